@@ -1,0 +1,281 @@
+"""Cases: a few given flow log records and the rows a query must return for them. No Python needed.
+
+A `NAME.cases.yaml` beside `NAME.sql` is a list of cases; records and rows are written as small text tables:
+
+    - name: a refused attempt is counted
+      params: {port: 22}
+      found: |
+        srcaddr     dstport action start
+        203.0.113.9 22      REJECT +60
+      other: |
+        srcaddr     dstport action
+        203.0.113.9 22      ACCEPT
+      expect: |
+        srcaddr     interface_id         attempts first_seen last_seen
+        203.0.113.9 eni-0a0a0a0a0a0a0a0a 1        +60        +90
+
+`found` and `other` together must give exactly `expect`, in order; `other` alone must give no row (or `expect_other`).
+"""
+
+import gzip
+import itertools
+import math
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flowsql.errors import QueryError, UsageError
+from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name, parse_log_format, record_kind
+from flowsql.frontmatter import Document, Scalar, Tree, read_yaml
+from flowsql.layout import SLOT, object_key
+from flowsql.naming import did_you_mean
+from flowsql.query import Query
+from flowsql.window import Window, parse_moment, parse_window
+
+Ask = Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]
+"""Runs the query over objects by key, with options; gives its rows."""
+
+_KEYS = ("name", "params", "options", "window", "fields", "found", "other", "expect", "expect_other")
+_WINDOW = "2026-11-22T10:00Z/PT1H"
+_RANGE = re.compile(r"\{(-?\d+)\.\.(-?\d+)(?:/(\d+))?\}")
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?$")
+_DEFAULTS = {
+    "account_id": "123456789012",
+    "interface_id": "eni-0a0a0a0a0a0a0a0a",
+    "srcaddr": "10.0.0.1",
+    "dstaddr": "10.0.0.2",
+    "srcport": "40000",
+    "dstport": "443",
+    "protocol": "6",
+    "packets": "10",
+    "bytes": "1000",
+    "action": "ACCEPT",
+    "log_status": "OK",
+    "resource_type": "TransitGateway",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of a query."""
+
+    name: str
+    place: str
+    """file:line."""
+    options: dict[str, str]
+    window: Window
+    columns: tuple[str, ...]
+    """The log format of its records."""
+    found: tuple[dict[str, str], ...]
+    other: tuple[dict[str, str], ...]
+    expect: tuple[dict[str, str], ...]
+    expect_other: tuple[dict[str, str], ...]
+
+
+def cases_path(query_path: Path) -> Path:
+    """Where the cases of a query file are."""
+    return query_path.with_suffix(".cases.yaml")
+
+
+def read_cases(path: Path, query: Query) -> list[Case]:
+    """The cases in a file; raises QueryError with file and line."""
+    document = read_yaml(path.read_text("utf-8"), str(path), 1)
+    if not isinstance(document.tree, list) or not document.tree:
+        raise document.error("cases are a list", hint="- name: …")
+    return [_case(document, index, tree, query) for index, tree in enumerate(document.tree)]
+
+
+def check(case: Case, query: Query, ask: Ask) -> list[str]:
+    """Run a case; the differences between expected and returned rows, one line each (none: it passes)."""
+    options = {**case.options, "since": case.window.since.isoformat(), "until": case.window.until.isoformat()}
+    rows = ask(objects(case, (*case.found, *case.other)), options)
+    problems = differences(case.expect, rows, query, case)
+    if case.other and not problems:
+        rows = ask(objects(case, case.other), options)
+        problems = differences(case.expect_other, rows, query, case)
+        if problems:
+            problems.insert(0, "with the other records alone:")
+    return problems
+
+
+def objects(case: Case, rows: Iterable[dict[str, str]]) -> dict[str, bytes]:
+    """The records as flow log objects, filed by their `end` as AWS does."""
+    slots: dict[int, list[str]] = {}
+    for row in rows:
+        record = _record(row, case)
+        slots.setdefault(int(record["end"]) // 300, []).append(" ".join(record[name] for name in case.columns))
+    header = " ".join(name.replace("_", "-") for name in case.columns)
+    packed = {}
+    for slot, lines in slots.items():
+        moment = datetime.fromtimestamp(slot * SLOT.total_seconds(), UTC)
+        key = object_key(_DEFAULTS["account_id"], "us-east-1", "fl-0a0a0a0a0a0a0a0a", moment, "0a0a0a0a")
+        packed[key] = gzip.compress("\n".join([header, *lines, ""]).encode(), mtime=0)
+    return packed
+
+
+def _record(row: dict[str, str], case: Case) -> dict[str, str]:
+    version = max((field.version for field in VPC_FIELDS if field.column in case.columns), default=2)
+    record = {name: _DEFAULTS.get(name, "-") for name in case.columns} | {"version": str(version)} | row
+    start = _epoch(row.get("start", "+60"), case.window)
+    end = _epoch(row["end"], case.window) if "end" in row else start + 30
+    return {**record, "start": str(start), "end": str(end)}
+
+
+def _epoch(text: str, window: Window) -> int:
+    return int(_moment(text, window).timestamp())
+
+
+def _moment(text: str, window: Window) -> datetime:
+    """`+60` (seconds after the window begins, also negative), `10:05:00` on its day, or ISO 8601."""
+    if text[:1] in "+-":
+        return window.since + timedelta(seconds=float(text))
+    if _CLOCK.match(text):
+        return parse_moment(f"{window.since:%Y-%m-%d}T{text}Z", now=window.since)
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text), UTC)
+    return parse_moment(text, now=window.since)
+
+
+def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
+    at = str(index)
+    if not isinstance(tree, dict):
+        raise document.error(f"case {index + 1} is a mapping", at, hint="- name: …")
+    for key in tree:
+        if key not in _KEYS:
+            raise document.error(
+                f"unknown key {key!r}", at, key, hint=did_you_mean(key, _KEYS, f"keys: {', '.join(_KEYS)}")
+            )
+
+    def text(key: str, default: str = "") -> str:
+        value = tree.get(key)
+        if value is not None and not isinstance(value, Scalar):
+            raise document.error(f"{key} is a text", at, key)
+        return value.text if value else default
+
+    def table(key: str) -> tuple[dict[str, str], ...]:
+        return tuple(_rows(document, text(key), (at, key)))
+
+    found, other = table("found"), table("other")
+    columns = _columns(document, text("fields", "v2"), (*found, *other), query, at)
+    options = {**_options(document, tree, "params", at), **_options(document, tree, "options", at)}
+    try:
+        window = parse_window(since=text("window", _WINDOW))
+    except UsageError as failure:
+        raise document.error(failure.message, at, "window", hint=failure.hint) from failure
+    if "expect" not in tree or not text("name"):
+        raise document.error("a case has a name and what to expect", at, "name", hint="expect: none")
+    place = f"{document.place}:{document.line(at, 'name')}"
+    expected, alone = _expected(document, text("expect"), at, "expect"), _expected(
+        document, text("expect_other"), at, "expect_other"
+    )
+    return Case(text("name"), place, options, window, columns, found, other, expected, alone)
+
+
+def _expected(document: Document, text: str, at: str, key: str) -> tuple[dict[str, str], ...]:
+    return () if text.strip() in ("", "none") else tuple(_rows(document, text, (at, key)))
+
+
+def _options(document: Document, tree: dict[str, Tree], key: str, at: str) -> dict[str, str]:
+    given = tree.get(key, {})
+    if not isinstance(given, dict):
+        raise document.error(f"{key} is a mapping", at, key, hint="{port: 22}")
+    options = {}
+    for name, value in given.items():
+        if not isinstance(value, Scalar):
+            raise document.error(f"{name} is a text", at, key, name, hint="a list is written 22,3389")
+        options[name] = value.text
+    return options
+
+
+def _columns(
+    document: Document, fields: str, rows: tuple[dict[str, str], ...], query: Query, at: str
+) -> tuple[str, ...]:
+    """The log format of a case: that of a version (`v5`) or a list, and whatever its records name besides."""
+    named = tuple(dict.fromkeys(name for row in rows for name in row))
+    if version := re.fullmatch(r"v(\d+)", fields):
+        table = TGW_FIELDS if record_kind(named) == "tgw" or version[1] == "6" else VPC_FIELDS
+        base = tuple(field.column for field in table if field.version <= int(version[1]))
+    else:
+        base = parse_log_format(fields)
+    return tuple(dict.fromkeys((*base, *named)))
+
+
+def _rows(document: Document, text: str, at: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """A text table → rows; `{1..50}` in a cell makes one row for each number, `{0..3600/300}` with a step."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return
+    names = [column_name(name) for name in lines[0].split()]
+    for line in lines[1:]:
+        cells = shlex.split(line)
+        if len(cells) != len(names):
+            raise document.error(f"{len(cells)} cells under {len(names)} columns: {line.strip()}", *at)
+        spans = [_span(cell) for cell in cells]
+        count = max(len(span) for span in spans)
+        for values in zip(*(itertools.cycle(span) for span in spans), range(count), strict=False):
+            yield dict(zip(names, values[:-1], strict=True))
+
+
+def _span(cell: str) -> list[str]:
+    found = _RANGE.search(cell)
+    if not found:
+        return [cell]
+    first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
+    head, tail = cell[: found.start()], cell[found.end() :]
+    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)]
+
+
+def differences(
+    expected: tuple[dict[str, str], ...], rows: list[dict[str, Any]], query: Query, case: Case
+) -> list[str]:
+    """Expected rows (as text) against returned rows (as values), in order; only the named columns are compared."""
+    types = {column.name: column.type for column in query.columns}
+    for name in dict.fromkeys(name for row in expected for name in row):
+        if name not in types:
+            hint = did_you_mean(name, types, f"columns: {', '.join(types)}")
+            raise QueryError(f"expect names {name!r}, which the query does not return", where=case.place, hint=hint)
+    problems = []
+    for number in range(max(len(expected), len(rows))):
+        wanted = expected[number] if number < len(expected) else None
+        got = rows[number] if number < len(rows) else None
+        if wanted is not None and got is not None:
+            if all(_same(text, got[name], types[name], case) for name, text in wanted.items()):
+                continue
+        if wanted is not None:
+            problems.append("- " + " ".join(f"{name}={text}" for name, text in wanted.items()))
+        if got is not None:
+            names = wanted or got
+            problems.append("+ " + " ".join(f"{name}={_shown(got[name], case)}" for name in names))
+    return problems
+
+
+def _same(text: str, value: Any, kind: str, case: Case) -> bool:
+    if text == "-" or value is None:
+        return text == "-" and value is None
+    match kind:
+        case "int":
+            return bool(text.lstrip("-").isdecimal() and int(text) == value)
+        case "float":
+            return math.isclose(float(text), value, rel_tol=1e-6, abs_tol=1e-9)
+        case "bool":
+            return bool(text == str(value).lower())
+        case "timestamp":
+            return bool(_moment(text, case.window) == value)
+        case "list":
+            return text.split(",") == list(value)
+        case _:
+            return bool(text == value)
+
+
+def _shown(value: Any, case: Case) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return f"+{(value - case.window.since).total_seconds():g}"
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,100 @@
+"""Everything on stderr, and the exit codes."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from enum import IntEnum
+
+from flowsql.errors import FlowsqlError
+from flowsql.receipt import Receipt, human_bytes
+
+
+class ExitCode(IntEnum):
+    """What the program ends with."""
+
+    OK = 0
+    """The question was answered; an empty answer counts."""
+    FAILED = 1
+    """The engine refused the statement, or a case failed."""
+    USAGE = 2
+    """An option, parameter, query or case is written wrong, or a field is missing."""
+    SOURCE = 3
+    """The flow logs cannot be reached or read."""
+    DAMAGED = 4
+    """A flow log object is broken and `--skip-damaged` was not given."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+def colored() -> bool:
+    """Whether stderr may carry colour: a terminal, and NO_COLOR is not set."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _paint(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colored() else text
+
+
+def say(text: str = "") -> None:
+    """A line for the person."""
+    print(text, file=sys.stderr)
+
+
+def error(failure: FlowsqlError) -> None:
+    """One failure: place, message and hint."""
+    where = f"{failure.where}: " if failure.where else ""
+    say(f"{_paint('flowsql:', '1;31')} {where}{failure.message}")
+    if failure.hint:
+        say(f"  {_paint('hint:', '1')} {failure.hint}")
+
+
+def note(text: str) -> None:
+    """Something to know that is no failure."""
+    say(_paint(f"note: {text}", "33"))
+
+
+def receipt(made: Receipt) -> None:
+    """The receipt below an answer."""
+    say()
+    if made.why_empty:
+        say(f"No rows: {made.why_empty}")
+    for line in made.lines():
+        say(_paint(line, "33") if line.startswith("note:") else _paint(line, "2"))
+
+
+def rejects(made: Receipt) -> None:
+    """Every rejected row kept, with object, line and reason."""
+    for item in made.rejects:
+        say(f"{item.name}:{item.line}: {item.reason}: {item.text!r}")
+    if made.rejected > len(made.rejects):
+        say(f"… and {made.rejected - len(made.rejects):,} more")
+
+
+def problems(failures: Iterable[FlowsqlError]) -> None:
+    """Failures that did not stop the command."""
+    for failure in failures:
+        error(failure)
+
+
+class ProgressLine:
+    """One line on a terminal that says how far the reading is; silent elsewhere and for short work."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._shown = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show bytes read of bytes in all, at most ten times a second."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._began < 0.5 or now - self._shown < 0.1:
+            return
+        self._shown = now
+        share = f"{done / total:.0%}" if total else ""
+        print(f"\r\x1b[Kreading {human_bytes(done)} of {human_bytes(total)} {share}", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = 0.0

@@ -1,0 +1,1 @@
+"""One syntax tree → another tool's language."""

@@ -1,0 +1,1 @@
+"""The engines that answer a statement, behind one small protocol."""

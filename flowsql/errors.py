@@ -1,0 +1,71 @@
+"""Every failure a person can meet: what happened, where, what to do next, and the exit code.
+
+    FlowsqlError            1
+    ├── UsageError          2   an option, a parameter or a window that cannot be right
+    │   └── NotFound        2   a name that does not exist; carries the nearest one
+    ├── QueryError          2   a saved query or its cases are written wrong; `where` is file:line
+    ├── MissingField        2   the flow logs do not carry a field the question needs
+    ├── EngineError         1   the engine refused or failed the statement
+    ├── SourceError         3   the place the flow logs are in cannot be read
+    └── DamagedObject       4   a flow log object is broken; the answer would be incomplete
+"""
+
+
+class FlowsqlError(Exception):
+    """A failure with a message for a person, the place it happened at and the next step.
+
+    `where` is a `file:line`, an object's name or None; `hint` says the legal values or the next command.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{place}{self.message}{advice}"
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [f"flowsql: {self}"]
+
+
+class UsageError(FlowsqlError):
+    exit_code = 2
+
+
+class NotFound(UsageError):
+    """A query, field or parameter name that does not exist."""
+
+
+class QueryError(FlowsqlError):
+    """A saved query, or its cases, is written wrong."""
+
+    exit_code = 2
+
+
+class MissingField(FlowsqlError):
+    """The flow logs asked do not carry a field the question needs."""
+
+    exit_code = 2
+
+
+class EngineError(FlowsqlError):
+    """The engine refused or failed the statement."""
+
+
+class SourceError(FlowsqlError):
+    """The place the flow logs are in cannot be read."""
+
+    exit_code = 3
+
+
+class DamagedObject(FlowsqlError):
+    """A flow log object is broken, so the answer would be incomplete."""
+
+    exit_code = 4

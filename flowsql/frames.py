@@ -1,0 +1,126 @@
+"""Arrow → the same typed columns from every engine, and pandas frames of them.
+
+| declared | Arrow | pandas |
+|---|---|---|
+| string | string | str |
+| int | int64 | Int64 |
+| float | float64 | Float64 |
+| bool | bool | boolean |
+| timestamp | timestamp[us, UTC] | datetime64[us, UTC] |
+| list | list<string> | object, lists of str |
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from flowsql.errors import EngineError, QueryError
+from flowsql.query import Column
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow as pa
+
+
+def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Table":
+    """Rows as an engine gave them → the declared columns in the declared types; without a declaration, inferred ones.
+
+    Raises QueryError when the names differ, EngineError when a value does not fit its type.
+    """
+    import pyarrow as pa
+
+    if not columns:
+        columns = tuple(Column(field.name, _inferred(field.type)) for field in rows.schema)
+    declared = [column.name for column in columns]
+    if rows.column_names != declared:
+        raise QueryError(
+            f"the query returns {', '.join(rows.column_names)}",
+            where=place,
+            hint=f"its header declares columns {', '.join(declared)}",
+        )
+    arrays = []
+    for column in columns:
+        array = rows.column(column.name)
+        try:
+            arrays.append(_cast(array, column.type))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as failure:
+            raise EngineError(
+                f"column {column.name!r} comes as {array.type}, which is not {column.type}", where=place
+            ) from failure
+    return pa.Table.from_arrays(arrays, names=declared)
+
+
+def arrow_type(kind: str) -> "pa.DataType":
+    """The Arrow type of a declared column type."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "int": pa.int64(),
+        "float": pa.float64(),
+        "bool": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "list": pa.list_(pa.string()),
+    }
+    return types[kind]
+
+
+def _cast(array: "pa.ChunkedArray", kind: str) -> "pa.ChunkedArray":
+    import pyarrow as pa
+
+    wanted = arrow_type(kind)
+    if array.type == wanted:
+        return array
+    if kind == "timestamp" and pa.types.is_timestamp(array.type) and array.type.tz is None:
+        return array.cast(pa.timestamp("us")).cast(wanted)
+    if kind == "int" and not (pa.types.is_integer(array.type) or pa.types.is_decimal(array.type) or pa.types.is_null(array.type)):
+        raise pa.ArrowInvalid("not a whole number")
+    return array.cast(wanted)
+
+
+def _inferred(kind: "pa.DataType") -> str:
+    import pyarrow as pa
+
+    if pa.types.is_boolean(kind):
+        return "bool"
+    if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
+        return "int"
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "float"
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        return "timestamp"
+    return "list" if pa.types.is_list(kind) else "string"
+
+
+def frame(rows: "pa.Table", receipt: object) -> Any:
+    """Typed rows → a pandas DataFrame whose `receipt` says where they come from; slices keep it."""
+    import pandas
+
+    numbers = {"int64": pandas.Int64Dtype(), "double": pandas.Float64Dtype(), "bool": pandas.BooleanDtype()}
+    data = rows.to_pandas(types_mapper=lambda kind: numbers.get(str(kind)))
+    for field in rows.schema:
+        if str(field.type) == "string":
+            data[field.name] = data[field.name].astype("str")
+    result = _frame_class()(data)
+    result.receipt = receipt
+    return result
+
+
+def _frame_class() -> "type[pandas.DataFrame]":
+    import pandas
+
+    class FlowFrame(pandas.DataFrame):
+        """A pandas DataFrame with a `receipt`."""
+
+        _metadata = ["receipt"]  # noqa: RUF012  pandas asks for a list here
+
+        @property
+        def _constructor(self) -> "type[pandas.DataFrame]":
+            return FlowFrame
+
+    return FlowFrame
+
+
+def records(rows: list[dict[str, Any]], names: list[str]) -> Any:
+    """Plain rows → a pandas DataFrame of texts and lists, for listings."""
+    import pandas
+
+    return pandas.DataFrame(rows, columns=names)

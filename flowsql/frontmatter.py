@@ -1,0 +1,207 @@
+"""Header and body of a `.sql` file, without losing a line number; every scalar stays text.
+
+Owns YAML: `no`, `22:30` and `2024-01-01` stay what the author typed, and duplicate keys are found with their line.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowsql.errors import QueryError, UsageError
+from flowsql.params import TYPES, Param, bind
+from flowsql.query import COLUMN_TYPES, Column, Query
+
+if TYPE_CHECKING:
+    import yaml
+
+_KEYS = ("title", "description", "params", "columns", "tags")
+_PARAM_KEYS = ("type", "default", "help", "optional", "choices")
+_OPEN, _CLOSE = "/* ---", "--- */"
+COMMON_OPTIONS: tuple[str, ...] = (
+    *("last", "since", "until", "on", "tz", "slack"),
+    *("account", "region", "vpc", "subnet", "interface", "instance"),
+    *("logs", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
+    *("format", "output", "receipt", "show_rejects", "quiet", "dialect", "help", "name"),
+)
+"""Options every query takes, which no query may declare as a parameter of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text with the line it stands on."""
+
+    text: str
+    line: int
+
+
+Tree = Scalar | list["Tree"] | dict[str, "Tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML document as texts, lists and mappings, with the line of every mapping key."""
+
+    tree: Tree
+    key_lines: dict[tuple[str, ...], int]
+    place: str
+
+    def line(self, *path: str) -> int:
+        """The line of a key given by its path from the top."""
+        return self.key_lines.get(path, 1)
+
+    def error(self, message: str, *path: str, hint: str | None = None) -> QueryError:
+        """An error at the line of a key."""
+        return QueryError(message, where=f"{self.place}:{self.line(*path)}", hint=hint)
+
+
+def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
+    """YAML text → texts, lists and mappings; raises QueryError with file and line."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        node = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as failure:
+        line = failure.problem_mark.line + first_line if failure.problem_mark else first_line
+        raise QueryError(f"not YAML: {failure.problem}", where=f"{place}:{line}") from failure
+    except yaml.YAMLError as failure:
+        raise QueryError(f"not YAML: {failure}", where=f"{place}:{first_line}") from failure
+    lines: dict[tuple[str, ...], int] = {}
+    tree: Tree = {} if node is None else _plain(node, (), lines, place, first_line)
+    return Document(tree, lines, place)
+
+
+def _plain(
+    node: "yaml.Node", path: tuple[str, ...], lines: dict[tuple[str, ...], int], place: str, first_line: int
+) -> Tree:
+    import yaml
+
+    line = node.start_mark.line + first_line
+    if isinstance(node, yaml.ScalarNode):
+        return Scalar(str(node.value), line)
+    if isinstance(node, yaml.SequenceNode):
+        return [
+            _plain(item, (*path, str(index)), lines, place, first_line) for index, item in enumerate(node.value)
+        ]
+    mapping: dict[str, Tree] = {}
+    for key, value in node.value:
+        name, at = str(key.value), key.start_mark.line + first_line
+        if name in mapping:
+            raise QueryError(f"key {name!r} stands twice", where=f"{place}:{at}")
+        lines[(*path, name)] = at
+        mapping[name] = _plain(value, (*path, name), lines, place, first_line)
+    return mapping
+
+
+def parse(text: str, name: str, path: Path | None = None) -> Query:
+    """The text of a `.sql` file → a Query; raises QueryError with file and line."""
+    place = str(path) if path else name
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    if not text.startswith(_OPEN):
+        raise QueryError("a saved query begins with its header", where=f"{place}:1", hint=f"line 1 is {_OPEN}")
+    head, closed, rest = text.partition(_CLOSE)
+    if not closed:
+        raise QueryError("the header is not closed", where=f"{place}:1", hint=f"end it with a line {_CLOSE}")
+    document = read_yaml(head.removeprefix(_OPEN), place)
+    header = document.tree
+    if not isinstance(header, dict):
+        raise QueryError("the header is not a mapping", where=f"{place}:2", hint=f"keys: {', '.join(_KEYS)}")
+    _known(document, header, _KEYS)
+    body = "\n" * head.count("\n") + rest
+    if not body.strip():
+        raise QueryError("there is no SELECT after the header", where=f"{place}:{text.count(chr(10))}")
+    return Query(
+        name=name,
+        title=_text(document, header, "title"),
+        description=" ".join(_text(document, header, "description").split()),
+        params=_params(document, header),
+        columns=_columns(document, header),
+        tags=_tags(document, header),
+        body=body.rstrip() + "\n",
+        path=path,
+    )
+
+
+def _known(document: Document, mapping: dict[str, Tree], legal: tuple[str, ...], *path: str) -> None:
+    for key in mapping:
+        if key not in legal:
+            near = get_close_matches(key, legal, 1)
+            inside = f" in {'.'.join(path)}" if path else ""
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(legal)}"
+            raise document.error(f"unknown key {key!r}{inside}", *path, key, hint=hint)
+
+
+def _text(document: Document, mapping: dict[str, Tree], *path: str) -> str:
+    value = mapping.get(path[-1])
+    if value is None:
+        raise document.error(f"the header lacks {'.'.join(path)!r}", *path[:-1])
+    if not isinstance(value, Scalar):
+        raise document.error(f"{'.'.join(path)} is a text", *path)
+    return value.text
+
+
+def _params(document: Document, header: dict[str, Tree]) -> tuple[Param, ...]:
+    declared = header.get("params", {})
+    if not isinstance(declared, dict):
+        raise document.error("params is a mapping of names", "params", hint="port: {type: port, default: 22}")
+    return tuple(_param(document, name, body) for name, body in declared.items())
+
+
+def _param(document: Document, name: str, body: Tree) -> Param:
+    at = ("params", name)
+    if not (name.isidentifier() and name.islower()):
+        raise document.error(f"{name!r} is not a parameter name", *at, hint="lower-case letters, digits and _")
+    if name in COMMON_OPTIONS:
+        raise document.error(f"{name!r} is an option every query has", *at, hint="choose another name")
+    if not isinstance(body, dict):
+        raise document.error(f"parameter {name!r} is a mapping", *at, hint=f"{name}: {{type: int, default: 10}}")
+    _known(document, body, _PARAM_KEYS, *at)
+    kind = _text(document, body, *at, "type")
+    if kind not in TYPES:
+        near = get_close_matches(kind, TYPES, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"types: {', '.join(TYPES)}"
+        raise document.error(f"parameter {name!r} has unknown type {kind!r}", *at, "type", hint=hint)
+    choices = body.get("choices", [])
+    if not isinstance(choices, list) or (kind == "choice") != bool(choices):
+        raise document.error(f"parameter {name!r}: type choice goes with a list of choices", *at)
+    default = body.get("default")
+    if default is not None and not isinstance(default, Scalar):
+        raise document.error(f"the default of {name!r} is a text", *at, "default", hint="a list is written 22,3389")
+    optional = _text(document, body, *at, "optional") if "optional" in body else "false"
+    if optional not in ("true", "false"):
+        raise document.error(f"optional of {name!r} is true or false", *at, "optional")
+    param = Param(
+        name=name,
+        type=kind,
+        help=_text(document, body, *at, "help") if "help" in body else "",
+        default=default.text if default else None,
+        optional=optional == "true",
+        choices=tuple(item.text for item in choices if isinstance(item, Scalar)),
+    )
+    if param.default is not None:
+        try:
+            bind(param)
+        except UsageError as failure:
+            raise document.error(f"the default does not fit: {failure.message}", *at, "default") from failure
+    return param
+
+
+def _columns(document: Document, header: dict[str, Tree]) -> tuple[Column, ...]:
+    declared = header.get("columns")
+    if not isinstance(declared, dict) or not declared:
+        raise document.error("columns names what the query returns", "columns", hint="srcaddr: string")
+    columns = []
+    for name, kind in declared.items():
+        if not isinstance(kind, Scalar) or kind.text not in COLUMN_TYPES:
+            hint = f"types: {', '.join(COLUMN_TYPES)}"
+            raise document.error(f"column {name!r} has an unknown type", "columns", name, hint=hint)
+        columns.append(Column(name, kind.text))
+    return tuple(columns)
+
+
+def _tags(document: Document, header: dict[str, Tree]) -> tuple[str, ...]:
+    tags = header.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, Scalar) for tag in tags):
+        raise document.error("tags is a list of words", "tags", hint="[ssh, reject]")
+    return tuple(tag.text for tag in tags if isinstance(tag, Scalar))

@@ -1,0 +1,168 @@
+"""Object keys ↔ account, region, day, hour, flow-log id, slot.
+
+Keys follow the publishing rules of flow logs to S3 (VPC User Guide, "Flow log files"), in the default and the
+Hive-compatible layout, and the default keys of Firehose deliveries.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from flowsql.window import Window
+
+Style = Literal["default", "hive"]
+
+SLOT = timedelta(minutes=5)
+"""The object of the slot 16:20Z holds records whose `end` is 16:20:00 to 16:24:59."""
+
+_FILE = re.compile(
+    r"(?P<account>\d{12}|unknown)_vpcflowlogs_(?P<region>[a-z0-9-]+)_(?P<flow_log>fl-[0-9a-zA-Z]+)"
+    r"_(?P<slot>\d{8}T\d{4})Z_(?P<hash>[^/.]+)\.log(?P<kind>\.gz|\.parquet)?$"
+)
+_FIREHOSE = re.compile(r"-\d{4}(-\d\d){5}-[0-9a-f]{8}-[0-9a-f-]+(\.gz|\.parquet)?$")
+_DIGITS = re.compile(r"\d+$")
+_HIVE_TIME = ("year", "month", "day", "hour")
+_ANY_ZONE = timedelta(hours=26)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a key, or the beginning of one, says about the records under it."""
+
+    account: str | None = None
+    region: str | None = None
+    flow_log: str | None = None
+    slot: datetime | None = None
+    """The five-minute slot in the object's name."""
+    parts: tuple[int, ...] = ()
+    """Year, month, day, hour: as many as the key has."""
+    style: Style | None = None
+    arrival: bool = False
+    """The time in the key is that of arrival in an unknown time zone (Firehose), not that of the records."""
+
+    def interval(self) -> tuple[datetime, datetime] | None:
+        """The `[first, last)` instants of the slots filed here; None when the key does not tell."""
+        if self.slot is not None:
+            return self.slot, self.slot + SLOT
+        if not self.parts:
+            return None
+        year, month, day, hour = (*self.parts, *(1, 1, 0)[len(self.parts) - 1 :])
+        first = datetime(year, month, day, hour, tzinfo=UTC)
+        match len(self.parts):
+            case 1:
+                last = first.replace(year=year + 1)
+            case 2:
+                last = (first + timedelta(days=31)).replace(day=1)
+            case 3:
+                last = first + timedelta(days=1)
+            case _:
+                last = first + timedelta(hours=1)
+        return (first - _ANY_ZONE, last + _ANY_ZONE) if self.arrival else (first, last)
+
+    def may_hold(
+        self, window: Window, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()
+    ) -> bool:
+        """Whether an object here can hold a record of the window, account and region.
+
+        A record is filed by its `end`, which lies in `[since, until + aggregation interval + slack)`.
+        """
+        if accounts and self.account not in (None, "unknown", *accounts):
+            return False
+        if regions and self.region is not None and self.region not in regions:
+            return False
+        interval = self.interval()
+        return interval is None or (interval[1] > window.since and interval[0] < window.filed_until)
+
+
+def place(key: str) -> Place:
+    """Read a whole key or a folder of one; what cannot be read stays None."""
+    components = key.replace("\\", "/").split("/")
+    hive = dict(part.split("=", 1) for part in components if "=" in part)
+    if named := _FILE.search(components[-1]):
+        slot = _moment(named["slot"])
+        if slot is not None:
+            return Place(named["account"], named["region"], named["flow_log"], slot, (), "hive" if hive else "default")
+    if "aws-region" in hive or "year" in hive:
+        parts = _valid([hive[name] for name in _HIVE_TIME if name in hive])
+        return Place(hive.get("aws-account-id"), hive.get("aws-region"), None, None, parts, "hive")
+    if "vpcflowlogs" in components:
+        anchor = len(components) - 1 - components[::-1].index("vpcflowlogs")
+        account = components[anchor - 1] if anchor else None
+        region = components[anchor + 1] if len(components) > anchor + 1 else None
+        return Place(account, region or None, None, None, _valid(components[anchor + 2 :]), "default")
+    if _FIREHOSE.search(components[-1]) and len(components) > 4:
+        return Place(parts=_valid(components[-5:-1]), arrival=True)
+    return Place()
+
+
+def _moment(slot: str) -> datetime | None:
+    try:
+        return datetime.strptime(slot, "%Y%m%dT%H%M").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _valid(texts: list[str]) -> tuple[int, ...]:
+    """The leading time components that are a real date, at most year, month, day and hour."""
+    parts: list[int] = []
+    for text, width in zip(texts, (4, 2, 2, 2), strict=False):
+        if not (_DIGITS.match(text) and len(text) == width):
+            break
+        parts.append(int(text))
+        try:
+            datetime(*(*parts, 1, 1)[: max(3, len(parts))], tzinfo=UTC)
+        except ValueError:
+            return tuple(parts[:-1])
+    return tuple(parts)
+
+
+def days(window: Window) -> list[datetime]:
+    """The UTC days in which a record of the window can have been filed, oldest first."""
+    day = window.since.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    while day < window.filed_until:
+        found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+def day_prefixes(folder: str, window: Window) -> list[str] | None:
+    """The day folders of the window below a region's folder; None when `folder` is not that of a region.
+
+    Spares listing years, months and days: with them known, a listing touches only the window.
+    """
+    here = place(folder)
+    if here.region is None or here.style is None or here.parts or here.slot or not folder.endswith("/"):
+        return None
+    if here.style == "hive":
+        if not folder.rstrip("/").rpartition("/")[2].startswith("aws-region="):
+            return None
+        return [f"{folder}{day:year=%Y/month=%m/day=%d/}" for day in days(window)]
+    if folder.rstrip("/").split("/")[-2:-1] != ["vpcflowlogs"]:
+        return None
+    return [f"{folder}{day:%Y/%m/%d/}" for day in days(window)]
+
+
+def object_key(
+    account: str,
+    region: str,
+    flow_log: str,
+    slot: datetime,
+    unique: str,
+    *,
+    style: Style = "default",
+    hourly: bool = False,
+    parquet: bool = False,
+    prefix: str = "",
+) -> str:
+    """The key under which AWS files the records of one slot."""
+    moment = slot.astimezone(UTC)
+    head = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+    if style == "hive":
+        folder = f"aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/{moment:year=%Y/month=%m/day=%d}"
+        folder += f"/hour={moment:%H}" if hourly else ""
+    else:
+        folder = f"{account}/vpcflowlogs/{region}/{moment:%Y/%m/%d}" + (f"/{moment:%H}" if hourly else "")
+    name = f"{account}_vpcflowlogs_{region}_{flow_log}_{moment:%Y%m%dT%H%MZ}_{unique}.log"
+    return f"{head}AWSLogs/{folder}/{name}{'.parquet' if parquet else '.gz'}"

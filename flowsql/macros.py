@@ -1,0 +1,192 @@
+"""What a template may call. Each macro returns one line of Athena SQL; none of them quotes a value itself.
+
+Columns are written bare (`{{ in_cidr(srcaddr, network) }}`), or as text where an alias qualifies them
+(`{{ in_cidr('f.srcaddr', network) }}`).
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flowsql.errors import QueryError
+from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name
+from flowsql.params import Value, integer_literal, text_literal
+from flowsql.query import Relation
+from flowsql.services import PROTOCOLS, service_names
+from flowsql.window import Window, parse_duration
+
+PRIVATE_NETWORKS: tuple[str, ...] = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+)
+"""Addresses that never cross the internet: private, shared (carrier and EKS pods), link-local, loopback."""
+
+_NEVER_PUBLIC = (*PRIVATE_NETWORKS, "0.0.0.0/8", "224.0.0.0/3", "ff00::/8", "::/128")
+
+TCP_FLAGS: dict[str, int] = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "SYN-ACK": 18, "URG": 32}
+"""Flag name → bits; flow logs record SYN-ACK as 18 and never a lone ACK."""
+
+_IDENTIFIER = re.compile(r'[a-z_][a-z0-9_]*(\.([a-z_][a-z0-9_]*|"(start|end)"))?')
+_RESERVED = ("start", "end")
+DERIVED_COLUMNS: tuple[str, ...] = ("start_time", "end_time")
+"""Columns `flows` has besides the fields: `start` and `end` as timestamps in UTC."""
+
+
+class Sql(str):
+    """Text that is SQL already, made by a macro."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMacro:
+    """`{{ window.seconds }}`, `{{ window.start }}`, `{{ window.end }}`: whole numbers, Unix seconds."""
+
+    seconds: Sql
+    start: Sql
+    end: Sql
+
+
+def columns() -> dict[str, Sql]:
+    """The columns a template may hand to a macro by their bare names, as SQL identifiers."""
+    names = [*(field.column for field in (*VPC_FIELDS, *TGW_FIELDS)), *DERIVED_COLUMNS]
+    return {name: Sql(f'"{name}"' if name in _RESERVED else name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Macros:
+    """The macros of one rendering; `relations` collects what the query reads."""
+
+    window: Window
+    fields: Collection[str] | None
+    """The columns the flow logs have; None answers yes to every `has`."""
+    relations: dict[str, Relation]
+
+    def context(self) -> dict[str, object]:
+        """Name → macro, as the template sees them."""
+        callables: tuple[Callable[..., object], ...] = (
+            self.baseline,
+            self.has,
+            bucket,
+            has_flag,
+            in_any,
+            in_cidr,
+            is_private,
+            is_public,
+            protocol_name,
+            service_name,
+        )
+        return {
+            **{macro.__name__: macro for macro in callables},
+            "flows": self._relation("flows", "flows"),
+            "records": self._relation("records", "records"),
+            "window": WindowMacro(
+                Sql(integer_literal(self.window.seconds)),
+                Sql(integer_literal(self.window.since_epoch)),
+                Sql(integer_literal(self.window.until_epoch)),
+            ),
+        }
+
+    def _relation(self, name: str, kind: str) -> Sql:
+        relation = Relation(name, "flows" if kind == "flows" else "records", self.window)
+        self.relations[name] = relation
+        return Sql(name)
+
+    def baseline(self, length: str | Value) -> Sql:
+        """`FROM {{ baseline('7d') }}`: the flows of the time before the window."""
+        span = parse_duration(f"{length.items[0]}s" if isinstance(length, Value) else length)
+        name = f"baseline_{_compact(span)}"
+        self.relations[name] = Relation(name, "flows", self.window.before(span))
+        return Sql(name)
+
+    def has(self, field: str) -> bool:
+        """`{% if has('tcp_flags') %}`: whether the flow logs carry a field."""
+        return self.fields is None or column_name(field) in self.fields
+
+
+def _compact(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for unit, size in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _column(column: object) -> str:
+    if isinstance(column, Sql):
+        return column
+    if isinstance(column, str) and _IDENTIFIER.fullmatch(column):
+        alias, dot, name = column.rpartition(".")
+        return f'{alias}{dot}"{name}"' if name in _RESERVED else column
+    raise QueryError(f"{column!r} is not a column", hint="a bare column, or 'alias.column' in quotes")
+
+
+def _networks(networks: object) -> tuple[str, ...]:
+    if isinstance(networks, Value):
+        return networks.items
+    if isinstance(networks, str):
+        return (networks,)
+    if isinstance(networks, (list, tuple)):
+        return tuple(network for item in networks for network in _networks(item))
+    raise QueryError(f"{networks!r} is not a network", hint="a cidr parameter, or '10.0.0.0/8' in quotes")
+
+
+def in_cidr(address: object, network: object) -> Sql:
+    """Whether an address lies in a network (or any of several); NULL for a missing address."""
+    column = _column(address)
+    tests = [f"contains({text_literal(cidr)}, TRY_CAST({column} AS IPADDRESS))" for cidr in _networks(network)]
+    if not tests:
+        raise QueryError("in_cidr needs a network that was given", hint="guard it: {% if network %} … {% endif %}")
+    return Sql(tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})")
+
+
+def in_any(address: object, networks: object) -> Sql:
+    """Whether an address lies in any of several networks."""
+    return in_cidr(address, networks)
+
+
+def is_private(address: object) -> Sql:
+    """Whether an address is private, shared, link-local or loopback."""
+    return in_cidr(address, PRIVATE_NETWORKS)
+
+
+def is_public(address: object) -> Sql:
+    """Whether an address can be on the internet; NULL for a missing address."""
+    return Sql(f"(NOT {in_cidr(address, _NEVER_PUBLIC)})")
+
+
+def bucket(length: str | Value, column: object = "start") -> Sql:
+    """The beginning of the time bin a record falls in, as a timestamp; bins are aligned to Unix time."""
+    text = f"{length.items[0]}s" if isinstance(length, Value) else length
+    seconds = int(parse_duration(text).total_seconds())
+    return Sql(f"from_unixtime({_column(column)} / {seconds} * {seconds})")
+
+
+def has_flag(column: object, flag: str) -> Sql:
+    """Whether every bit of a TCP flag is set: a bit test, since a record ORs the flags of its window."""
+    bits = TCP_FLAGS.get(flag.upper())
+    if bits is None:
+        raise QueryError(f"{flag!r} is not a TCP flag", hint=f"one of {', '.join(TCP_FLAGS)}")
+    return Sql(f"bitwise_and({_column(column)}, {bits}) = {bits}")
+
+
+def protocol_name(column: object) -> Sql:
+    """The name of a protocol number, such as `tcp`; the number itself when it has none here."""
+    number = _column(column)
+    arms = " ".join(f"WHEN {value} THEN {text_literal(name)}" for value, name in PROTOCOLS.items())
+    return Sql(f"CASE {number} {arms} ELSE CAST({number} AS VARCHAR) END")
+
+
+def service_name(column: object) -> Sql:
+    """The registered service of a port, such as `ssh`; the number itself when it has none here."""
+    port = _column(column)
+    arms = " ".join(f"WHEN {value} THEN {text_literal(name)}" for value, name in service_names().items())
+    return Sql(f"CASE {port} {arms} ELSE CAST({port} AS VARCHAR) END")

@@ -1,0 +1,1 @@
+"""An answer → bytes: a table for people, the formats of files and pipes, charts."""

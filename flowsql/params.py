@@ -1,0 +1,294 @@
+"""Parameter types: text → value → SQL literal. The only place that quotes.
+
+Every literal means the same on Athena, Trino and DuckDB, stays on one line and cannot join its neighbours: a negative
+number is parenthesised so that `x -{{ n }}` never becomes a comment.
+"""
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from flowsql.errors import UsageError
+from flowsql.services import PROTOCOL_NUMBERS, port_number
+from flowsql.window import parse_duration, parse_moment
+
+_BIGINT = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A checked parameter value as a template sees it: true when given, written bare as one SQL literal."""
+
+    name: str
+    literal: str | None
+    """One typed SQL literal; None for an optional parameter that was not given."""
+    items: tuple[str, ...] = field(default=())
+    """The single values of a list (or the one value) as plain text, for macros that need one at a time."""
+
+    def __bool__(self) -> bool:
+        return self.literal is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ParamType:
+    """How one kind of value is read and written."""
+
+    name: str
+    legal: str
+    """What may be typed, as a person reads it."""
+    parse: Callable[[str], Any]
+    """One text → one value; raises ValueError or UsageError."""
+    literal: Callable[[Any], str]
+    example: str
+    plural: bool = False
+    """Several values, separated by commas, rendered as `(a, b)` for IN."""
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d+(_\d+)*", text):
+        raise ValueError
+    number = int(text)
+    if not -_BIGINT < number < _BIGINT:
+        raise ValueError
+    return number
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _text(text: str) -> str:
+    if not text.isprintable() and any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise ValueError
+    if any(char in "\x85\u2028\u2029" for char in text):
+        raise ValueError
+    text.encode("utf-8")
+    return text
+
+
+def _bool(text: str) -> bool:
+    word = text.lower()
+    if word in ("true", "yes", "on", "1"):
+        return True
+    if word in ("false", "no", "off", "0"):
+        return False
+    raise ValueError
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal():
+        return port_number(text)
+    number = _integer(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def _protocol(text: str) -> int:
+    if not text.isdecimal():
+        return PROTOCOL_NUMBERS[text.lower()]
+    number = _integer(text)
+    if not 0 <= number <= 255:
+        raise ValueError
+    return number
+
+
+def _ip(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+def _cidr(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        masked = ipaddress.ip_network(text, strict=False)
+    raise UsageError(f"{text!r} has host bits set", hint=f"the network is {masked}")
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.upper() not in words:
+            raise ValueError
+        return text.upper()
+
+    return parse
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def parse(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _moment(text: str) -> datetime:
+    return parse_moment(text, now=datetime.now(UTC))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _number(number: int) -> str:
+    return str(number) if number >= 0 else f"({number})"
+
+
+def _double(number: float) -> str:
+    mantissa, _, exponent = repr(number).partition("e")
+    text = f"{mantissa}E{int(exponent or 0)}"
+    return f"({text})" if text.startswith("-") else text
+
+
+def _instant(moment: datetime) -> str:
+    seconds = moment.timestamp()
+    return f"from_unixtime({int(seconds) if seconds.is_integer() else _double(seconds)})"
+
+
+def _aws_id(prefix: str) -> Callable[[str], str]:
+    return _matching(rf"{prefix}-[0-9a-f]{{8,17}}")
+
+
+_IDS = "its id, such as {}-0a1b2c3d4e5f67890"
+
+TYPES: dict[str, ParamType] = {
+    kind.name: kind
+    for kind in (
+        ParamType("int", "a whole number of at most 64 bits", _integer, _number, "10"),
+        ParamType("float", "a number such as 0.5", _float, _double, "0.5"),
+        ParamType("string", "text without control characters", _text, _quoted, "text"),
+        ParamType("bool", "true or false", _bool, lambda flag: "TRUE" if flag else "FALSE", "true"),
+        ParamType("port", "0 to 65535, or a service name such as ssh", _port, _number, "22"),
+        ParamType("ports", "ports or service names, separated by commas", _port, _number, "22,3389", True),
+        ParamType("ip", "an IPv4 or IPv6 address", _ip, _quoted, "10.0.0.5"),
+        ParamType("cidr", "a network such as 10.0.0.0/8, or one address", _cidr, _quoted, "10.0.0.0/8"),
+        ParamType("cidrs", "networks separated by commas", _cidr, _quoted, "10.0.0.0/8,2001:db8::/32", True),
+        ParamType("protocol", "0 to 255, or a name such as tcp", _protocol, _number, "tcp"),
+        ParamType("action", "ACCEPT or REJECT", _one_of("ACCEPT", "REJECT"), _quoted, "REJECT"),
+        ParamType(
+            "duration",
+            "a length of time such as 90s, 5m, 6h, 7d",
+            parse_duration,
+            lambda length: str(int(length.total_seconds())),
+            "5m",
+        ),
+        ParamType("timestamp", "ISO 8601, or '2h ago'", _moment, _instant, "2026-11-22T10:00Z"),
+        ParamType("interface", _IDS.format("eni"), _aws_id("eni"), _quoted, "eni-0a1b2c3d4e5f67890"),
+        ParamType("instance", _IDS.format("i"), _aws_id("i"), _quoted, "i-0a1b2c3d4e5f67890"),
+        ParamType("vpc", _IDS.format("vpc"), _aws_id("vpc"), _quoted, "vpc-0a1b2c3d4e5f67890"),
+        ParamType("subnet", _IDS.format("subnet"), _aws_id("subnet"), _quoted, "subnet-0a1b2c3d4e5f67890"),
+        ParamType("account", "12 digits, or unknown", _matching(r"\d{12}|unknown"), _quoted, "123456789012"),
+        ParamType(
+            "region",
+            "a region code such as us-east-1",
+            _matching(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}"),
+            _quoted,
+            "us-east-1",
+        ),
+        ParamType("choice", "one of the choices", _text, _quoted, ""),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One declared parameter of a saved query."""
+
+    name: str
+    type: str
+    help: str = ""
+    default: str | None = None
+    """The default as written; None when there is none."""
+    optional: bool = False
+    """May be left out without a default; then it is false in the template."""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given."""
+        return self.default is None and not self.optional
+
+    @property
+    def legal(self) -> str:
+        """What may be typed, as a person reads it."""
+        return f"one of {', '.join(self.choices)}" if self.choices else TYPES[self.type].legal
+
+
+def bind(param: Param, given: object = None) -> Value:
+    """Check a value (text, number, list …) for a parameter, or take its default; raises UsageError.
+
+    >>> bind(Param("port", "port"), "ssh").literal
+    '22'
+    """
+    if given is None:
+        if param.default is None:
+            if param.optional:
+                return Value(param.name, None)
+            raise UsageError(f"parameter {param.name!r} needs a value", hint=f"{param.name} is {param.legal}")
+        given = param.default
+    kind = TYPES[param.type]
+    texts = [_as_text(item) for item in _items(given, kind.plural)]
+    if not texts:
+        raise UsageError(f"parameter {param.name!r} is an empty list", hint=f"give {param.legal}")
+    parsed = [_parse(param, kind, text) for text in texts]
+    literals = [kind.literal(item) for item in parsed]
+    literal = f"({', '.join(literals)})" if kind.plural else literals[0]
+    return Value(param.name, literal, tuple(_as_text(item) for item in parsed))
+
+
+def _items(given: object, plural: bool) -> list[object]:
+    if not plural:
+        return [given]
+    if isinstance(given, str):
+        return [part.strip() for part in given.split(",") if part.strip()]
+    return list(given) if isinstance(given, Iterable) else [given]
+
+
+def _as_text(item: object) -> str:
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    if isinstance(item, datetime):
+        return item.isoformat()
+    return str(item)
+
+
+def _parse(param: Param, kind: ParamType, text: str) -> Any:
+    free = param.type in ("string", "choice")
+    try:
+        value = kind.parse(text if free else text.strip())
+    except UsageError as failure:
+        raise UsageError(f"parameter {param.name!r}: {failure.message}", hint=failure.hint) from failure
+    except (ValueError, KeyError, OverflowError) as failure:
+        raise UsageError(f"parameter {param.name!r}: {text!r} is not {param.legal}", hint=_example(kind)) from failure
+    if param.choices and text not in param.choices:
+        near = get_close_matches(text, param.choices, 1)
+        raise UsageError(
+            f"parameter {param.name!r}: {text!r} is not {param.legal}",
+            hint=f"did you mean {near[0]!r}?" if near else None,
+        )
+    return value
+
+
+def _example(kind: ParamType) -> str | None:
+    return f"for example {kind.example}" if kind.example else None
+
+
+def text_literal(text: str) -> str:
+    """A text as a SQL literal, for the values flowsql itself supplies; raises ValueError on control characters."""
+    return _quoted(_text(text))
+
+
+def integer_literal(number: int) -> str:
+    """A whole number as a SQL literal."""
+    return _number(number)

@@ -1,0 +1,72 @@
+"""The names of IP protocols and of services by port, from the kept copy of IANA's registries."""
+
+from functools import cache
+from importlib.resources import files
+
+PROTOCOLS: dict[int, str] = {
+    0: "hopopt",
+    1: "icmp",
+    2: "igmp",
+    4: "ipv4",
+    6: "tcp",
+    8: "egp",
+    17: "udp",
+    27: "rdp",
+    33: "dccp",
+    41: "ipv6",
+    43: "ipv6-route",
+    44: "ipv6-frag",
+    46: "rsvp",
+    47: "gre",
+    50: "esp",
+    51: "ah",
+    58: "icmpv6",
+    59: "ipv6-nonxt",
+    60: "ipv6-opts",
+    88: "eigrp",
+    89: "ospf",
+    94: "ipip",
+    97: "etherip",
+    103: "pim",
+    108: "ipcomp",
+    112: "vrrp",
+    115: "l2tp",
+    132: "sctp",
+    136: "udplite",
+}
+"""IANA protocol number → its name in lower case."""
+
+PROTOCOL_NUMBERS: dict[str, int] = {
+    **{name: number for number, name in PROTOCOLS.items()},
+    "ipv6-icmp": 58,
+}
+
+
+@cache
+def _registry() -> tuple[tuple[int, tuple[str, ...], str, tuple[str, ...]], ...]:
+    rows = []
+    for line in (files("flowsql") / "data/services.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            port, transports, name, aliases = line.split("\t")
+            rows.append((int(port), tuple(transports.split(",")), name, tuple(filter(None, aliases.split(",")))))
+    return tuple(rows)
+
+
+@cache
+def port_number(name: str) -> int:
+    """The port of a service by one of its names, such as `ssh`; raises KeyError."""
+    lowered = name.lower()
+    for port, _, official, aliases in _registry():
+        if lowered == official or lowered in aliases:
+            return port
+    raise KeyError(name)
+
+
+@cache
+def service_names() -> dict[int, str]:
+    """Port → service name; where TCP and UDP differ, TCP's."""
+    names: dict[int, str] = {}
+    for port, transports, name, _ in _registry():
+        if "tcp" in transports or port not in names:
+            names[port] = name
+    return names
