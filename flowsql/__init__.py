@@ -8,7 +8,14 @@ if TYPE_CHECKING:
     from flowsql.session import Flows, connect
 
 __version__ = "0.1.0"
-__all__ = ["Flows", "FlowsqlError", "__version__", "connect"]
+__all__ = ["Flows", "FlowsqlError", "__version__", "connect", "load_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext flowsql` calls: adds `%flowsql` and `%%flowsql`."""
+    from flowsql.notebook.magics import FlowsqlMagics
+
+    shell.register_magics(FlowsqlMagics)
 
 
 def __getattr__(name: str) -> Any:

@@ -169,8 +169,9 @@ def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
     if "expect" not in tree or not text("name"):
         raise document.error("a case has a name and what to expect", at, "name", hint="expect: none")
     place = f"{document.place}:{document.line(at, 'name')}"
-    expected, alone = _expected(document, text("expect"), at, "expect"), _expected(
-        document, text("expect_other"), at, "expect_other"
+    expected, alone = (
+        _expected(document, text("expect"), at, "expect"),
+        _expected(document, text("expect_other"), at, "expect_other"),
     )
     return Case(text("name"), place, options, window, columns, found, other, expected, alone)
 

@@ -1,13 +1,13 @@
 """Every failure a person can meet: what happened, where, what to do next, and the exit code.
 
-    FlowsqlError            1
-    ├── UsageError          2   an option, a parameter or a window that cannot be right
-    │   └── NotFound        2   a name that does not exist; carries the nearest one
-    ├── QueryError          2   a saved query or its cases are written wrong; `where` is file:line
-    ├── MissingField        2   the flow logs do not carry a field the question needs
-    ├── EngineError         1   the engine refused or failed the statement
-    ├── SourceError         3   the place the flow logs are in cannot be read
-    └── DamagedObject       4   a flow log object is broken; the answer would be incomplete
+FlowsqlError            1
+├── UsageError          2   an option, a parameter or a window that cannot be right
+│   └── NotFound        2   a name that does not exist; carries the nearest one
+├── QueryError          2   a saved query or its cases are written wrong; `where` is file:line
+├── MissingField        2   the flow logs do not carry a field the question needs
+├── EngineError         1   the engine refused or failed the statement
+├── SourceError         3   the place the flow logs are in cannot be read
+└── DamagedObject       4   a flow log object is broken; the answer would be incomplete
 """
 
 

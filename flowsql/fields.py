@@ -181,4 +181,3 @@ def parse_log_format(text: str) -> tuple[str, ...]:
     if not names:
         raise ValueError("the log format names no field")
     return tuple(column_name(name) for name in names)
-

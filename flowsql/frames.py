@@ -71,7 +71,9 @@ def _cast(array: "pa.ChunkedArray", kind: str) -> "pa.ChunkedArray":
         return array
     if kind == "timestamp" and pa.types.is_timestamp(array.type) and array.type.tz is None:
         return array.cast(pa.timestamp("us")).cast(wanted)
-    if kind == "int" and not (pa.types.is_integer(array.type) or pa.types.is_decimal(array.type) or pa.types.is_null(array.type)):
+    if kind == "int" and not (
+        pa.types.is_integer(array.type) or pa.types.is_decimal(array.type) or pa.types.is_null(array.type)
+    ):
         raise pa.ArrowInvalid("not a whole number")
     return array.cast(wanted)
 

@@ -81,9 +81,7 @@ def _plain(
     if isinstance(node, yaml.ScalarNode):
         return Scalar(str(node.value), line)
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(item, (*path, str(index)), lines, place, first_line) for index, item in enumerate(node.value)
-        ]
+        return [_plain(item, (*path, str(index)), lines, place, first_line) for index, item in enumerate(node.value)]
     mapping: dict[str, Tree] = {}
     for key, value in node.value:
         name, at = str(key.value), key.start_mark.line + first_line

@@ -60,9 +60,7 @@ class Place:
                 last = first + timedelta(hours=1)
         return (first - _ANY_ZONE, last + _ANY_ZONE) if self.arrival else (first, last)
 
-    def may_hold(
-        self, window: Window, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()
-    ) -> bool:
+    def may_hold(self, window: Window, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()) -> bool:
         """Whether an object here can hold a record of the window, account and region.
 
         A record is filed by its `end`, which lies in `[since, until + aggregation interval + slack)`.
@@ -160,7 +158,9 @@ def object_key(
     moment = slot.astimezone(UTC)
     head = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
     if style == "hive":
-        folder = f"aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/{moment:year=%Y/month=%m/day=%d}"
+        folder = (
+            f"aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/{moment:year=%Y/month=%m/day=%d}"
+        )
         folder += f"/hour={moment:%H}" if hourly else ""
     else:
         folder = f"{account}/vpcflowlogs/{region}/{moment:%Y/%m/%d}" + (f"/{moment:%H}" if hourly else "")

@@ -87,6 +87,10 @@ class Filters:
         return {column: values for column, values in columns.items() if values}
 
 
+FILTER_OPTIONS: tuple[str, ...] = ("account", "region", "vpc", "subnet", "interface", "instance")
+"""The fields of Filters, which are options of every question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A query with its parameters bound: Athena SQL, line for line the file's."""

@@ -9,6 +9,7 @@ from flowsql.engines.base import Answer
 from flowsql.query import Filters, Rendered
 from flowsql.reading.tally import Reject
 from flowsql.table import Table
+from flowsql.units import human_bytes, human_time
 from flowsql.window import Window
 
 _NEVER_LOGGED = (
@@ -106,23 +107,6 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def human_bytes(count: int) -> str:
-    """1536 → `1.5 KiB`."""
-    size = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"
-
-
-def human_time(length: timedelta) -> str:
-    """90 seconds → `1 min 30 s`."""
-    seconds = int(length.total_seconds())
-    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
-
-
 def make_receipt(
     rendered: Rendered,
     answer: Answer,
@@ -211,7 +195,9 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
     if not tally.objects:
         where = f"no object under {source} can hold records of {window}"
         narrowed = " for the account or region asked" if filters.account or filters.region else ""
-        latest = f"; the newest object is {answer.newest_object}" if answer.newest_object else "; there is no object at all"
+        latest = (
+            f"; the newest object is {answer.newest_object}" if answer.newest_object else "; there is no object at all"
+        )
         return where + narrowed + latest
     if tally.other_kind and not tally.rows:
         return f"the {tally.objects:,} objects read hold records of the other kind (VPC or transit gateway)"

@@ -4,7 +4,7 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,21 +18,20 @@ from flowsql.frames import frame, records, typed
 from flowsql.library import Library
 from flowsql.naming import did_you_mean, python_name
 from flowsql.params import TYPES, Param, Value, bind
-from flowsql.query import Filters, Query, Rendered
+from flowsql.plans import Plans
+from flowsql.query import FILTER_OPTIONS, Filters, Query, Rendered
 from flowsql.reading.scan import Progress, ReadOptions
 from flowsql.reading.store import LocalStore, MemoryStore, Store
 from flowsql.receipt import Receipt, make_receipt
 from flowsql.statement import Statement, parse
 from flowsql.table import Table
 from flowsql.template import render
-from flowsql.window import Window, parse_window
+from flowsql.window import WINDOW_OPTIONS, Window, parse_window
 
 if TYPE_CHECKING:
     import pandas
     import pyarrow as pa
 
-WINDOW_OPTIONS: tuple[str, ...] = ("last", "since", "until", "on", "tz", "slack")
-FILTER_OPTIONS: tuple[str, ...] = tuple(field.name for field in fields(Filters))
 _WORDS = re.compile(r"[a-z_]+")
 _HAS = re.compile(r"""\bhas\(\s*['"]([a-z_-]+)['"]\s*\)""")
 
@@ -87,7 +86,7 @@ def connect(
             raise UsageError(str(failure), hint="'${version} ${account-id} …' or default") from failure
     options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
     engine = DuckDBEngine(open_store(str(logs), profile=profile, region=region), options)
-    return Flows(engine, Library.of(*(Path(folder) for folder in queries)))
+    return Flows(engine, Library.of(*(Path(folder) for folder in queries)), plans=Plans())
 
 
 def open_store(location: str, *, profile: str | None = None, region: str | None = None) -> Store:
@@ -103,9 +102,15 @@ class Flows:
     """Flow logs and a library of questions. Every saved query is also a method: `flows.rejected_ssh(last="1h")`."""
 
     def __init__(
-        self, engine: Engine, library: Library | None = None, now: Callable[[], datetime] | None = None
+        self,
+        engine: Engine,
+        library: Library | None = None,
+        *,
+        plans: Plans | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
-        """`now` gives the instant `last` counts back from, in UTC."""
+        """`plans` remembers parsed queries between runs; `now` gives the instant `last` counts back from, in UTC."""
+        self._plans = plans
         self.engine = engine
         self.library = library or Library.of()
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
@@ -171,13 +176,17 @@ class Flows:
         values = bind_all(query, {key: value for key, value in asked.items() if key not in _COMMON})
         kind = kind_of(query)
         table = self.engine.table(window, filters, kind)
-        statement = parse(render(query, values, window, table.columns))
+        rendered = render(query, values, window, table.columns)
+        if self._plans is None:
+            statement = parse(rendered, self.engine.translate)
+        else:
+            statement = self._plans.plan(rendered, self.engine.name, self.engine.translate)
         try:
             table.needed(statement.columns, filters)
         except MissingField as failure:
             raise self._with_weaker(failure, query, table) from failure
         except UsageError as failure:
-            raise QueryError(failure.message, where=query.place, hint=failure.hint) from failure
+            raise QueryError(failure.message, where=_line(statement, table), hint=failure.hint) from failure
         return Question(statement, table, filters)
 
     def tables(self, asked: Mapping[str, Any]) -> tuple[Table, ...]:
@@ -273,6 +282,13 @@ def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dic
     return ask
 
 
+def _line(statement: Statement, table: Table) -> str:
+    """file:line of the first column a table does not know."""
+    place = statement.rendered.query.place
+    lines = [line for name, line in statement.columns.items() if line and table.is_unknown(name)]
+    return f"{place}:{lines[0]}" if lines else place
+
+
 def _example(param: Param) -> str | None:
     if not param.required:
         return None
@@ -294,9 +310,7 @@ def signature(query: Query) -> inspect.Signature:
     """The Python signature of a saved query: its parameters, then window and filters, all by keyword."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [
-        inspect.Parameter(
-            param.name, keyword, default=inspect.Parameter.empty if param.required else param.default
-        )
+        inspect.Parameter(param.name, keyword, default=inspect.Parameter.empty if param.required else param.default)
         for param in query.params
     ]
     common = [inspect.Parameter(name, keyword, default=None) for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS)]

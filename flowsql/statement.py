@@ -1,7 +1,8 @@
 """sqlglot: what a rendered query is, which relations and columns it reads, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowsql.errors import QueryError
@@ -11,27 +12,31 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
-    """One read-only SELECT, parsed."""
+    """One read-only SELECT: what it reads, and how the engine says it."""
 
     rendered: Rendered
-    tree: "exp.Query"
-    columns: frozenset[str]
-    """The columns it reads from flow log relations, lower case."""
+    columns: dict[str, int | None]
+    """The columns it reads from flow log relations, lower case, with the line of their first use."""
     reads_all: bool
     """Whether a `SELECT *` reads every column there is."""
     scans: int
     """How often a relation is scanned, CTEs counted each time they are used."""
+    native: str
+    """The statement in the engine's own dialect."""
 
-    @property
-    def output(self) -> tuple[str, ...]:
-        """The names of the columns it returns, in order."""
-        return tuple(self.tree.named_selects)
+    @cached_property
+    def tree(self) -> "exp.Query":
+        """The syntax tree of the Athena SQL."""
+        return _tree(self.rendered)
 
 
-def parse(rendered: Rendered) -> Statement:
-    """Athena SQL → Statement; raises QueryError at the line of the author's file."""
+def parse(rendered: Rendered, translate: "Callable[[exp.Expression], str] | None" = None) -> Statement:
+    """Athena SQL → Statement; `translate` makes the engine's dialect of the tree, without it Athena's stays.
+
+    Raises QueryError at the line of the author's file, and what `translate` raises.
+    """
     tree = _tree(rendered)
     names = {relation.name for relation in rendered.relations}
     if not names:
@@ -39,8 +44,11 @@ def parse(rendered: Rendered) -> Statement:
             "the query reads no flow logs", where=rendered.query.place, hint="write FROM {{ flows }} or {{ records }}"
         )
     reader = _Reader(names)
-    columns = frozenset(reader.columns(tree))
-    return Statement(rendered, tree, columns, reader.reads_all(tree), _scans(tree, names))
+    columns: dict[str, int | None] = {}
+    for name, line in reader.columns(tree):
+        columns.setdefault(name, line)
+    native = translate(tree) if translate else rendered.sql
+    return Statement(rendered, columns, reader.reads_all(tree), _scans(tree, names), native)
 
 
 def _tree(rendered: Rendered) -> "exp.Query":
@@ -117,12 +125,12 @@ class _Reader:
 
     names: set[str]
 
-    def columns(self, tree: "exp.Expression") -> Iterator[str]:
+    def columns(self, tree: "exp.Expression") -> Iterator[tuple[str, int | None]]:
         from sqlglot import exp
 
         for column in tree.find_all(exp.Column):
             if not isinstance(column.this, exp.Star) and self._is_field(column):
-                yield column.name.lower()
+                yield column.name.lower(), line_of(column)
 
     def reads_all(self, tree: "exp.Expression") -> bool:
         from sqlglot import exp

@@ -43,7 +43,13 @@ class Table:
             names.add("log_status")
         return tuple(column for column in self.columns if column in names)
 
-    def lacks(self, column: str, consequence: str = "the question cannot be answered from them") -> MissingField | UsageError:
+    def is_unknown(self, column: str) -> bool:
+        """Whether a name is neither a column here nor a documented field."""
+        return column not in (*self.columns, *_DERIVED) and known(column, self.kind) is None
+
+    def lacks(
+        self, column: str, consequence: str = "the question cannot be answered from them"
+    ) -> MissingField | UsageError:
         """The error for a column the table does not have."""
         field = known(column, self.kind)
         if field is None:
@@ -51,8 +57,7 @@ class Table:
             return UsageError(f"there is no column {column!r} in these flow logs", hint=hint)
         enable = log_format((*self.columns, column), self.kind)
         return MissingField(
-            f"these flow logs have no field {field.name!r} (it exists since version {field.version}), "
-            f"so {consequence}",
+            f"these flow logs have no field {field.name!r} (it exists since version {field.version}), so {consequence}",
             hint=f"a flow log cannot be edited: create one with the log format\n  '{enable}'",
         )
 

@@ -5,8 +5,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from flowsql.errors import FlowsqlError, QueryError
-from flowsql.naming import nearest
 from flowsql.macros import Macros, Sql, columns
+from flowsql.naming import nearest
 from flowsql.params import Value
 from flowsql.query import Query, Relation, Rendered
 from flowsql.window import Window

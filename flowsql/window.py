@@ -13,6 +13,9 @@ AGGREGATION = timedelta(seconds=600)
 DELIVERY = timedelta(seconds=600)
 """How long after a record's `end` AWS usually takes to deliver it to S3 (best effort, see flow log records)."""
 
+WINDOW_OPTIONS: tuple[str, ...] = ("last", "since", "until", "on", "tz", "slack")
+"""The options of `parse_window` that a person may give."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+)\s*([smhdw])", re.IGNORECASE)
 _ISO_DURATION = re.compile(

@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -25,9 +25,12 @@ from flowsql.cli.options import (
 from flowsql.errors import UsageError
 from flowsql.library import Library
 from flowsql.naming import did_you_mean
-from flowsql.query import Query
-from flowsql.session import FILTER_OPTIONS, WINDOW_OPTIONS, Flows, Outcome, adhoc, bind_all, connect
+from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.settings import Settings, settle
+from flowsql.window import WINDOW_OPTIONS
+
+if TYPE_CHECKING:
+    from flowsql.session import Flows, Outcome
 
 _DIALECTS = ("athena", "duckdb")
 _DIALECT = Option("dialect", "Output", "athena (as written) or duckdb (as the embedded engine runs it).", "DIALECT")
@@ -98,8 +101,10 @@ def _announce_override(query: Query, library: Library) -> None:
         diagnostics.note(f"{query.name} is your own ({query.place}); it hides the packaged one")
 
 
-def flows_of(options: Mapping[str, Any], progress: diagnostics.ProgressLine | None = None) -> Flows:
+def flows_of(options: Mapping[str, Any], progress: diagnostics.ProgressLine | None = None) -> "Flows":
     """The session that options, environment and `flowsql.toml` describe."""
+    from flowsql.session import connect
+
     settings = settings_of(options)
     return connect(
         settings.location(),
@@ -118,8 +123,10 @@ def asked_of(query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names and value is not None}
 
 
-def ask(query: Query, options: Mapping[str, Any]) -> Outcome:
+def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     """Answer a query and print its rows and receipt."""
+    from flowsql.session import bind_all
+
     name = output_format(options)
     asked = asked_of(query, options)
     bind_all(query, {param.name: asked.get(param.name) for param in query.params})
@@ -178,6 +185,7 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     """Print the SQL a query becomes."""
     from datetime import UTC, datetime
 
+    from flowsql.session import bind_all
     from flowsql.statement import parse
     from flowsql.template import render
     from flowsql.window import parse_window
@@ -195,7 +203,7 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     if dialect == "duckdb":
         from flowsql.dialects.duckdb import to_duckdb
 
-        print(to_duckdb(parse(rendered).tree))
+        print(parse(rendered, to_duckdb).native)
     else:
         print(rendered.sql.strip("\n"))
 
@@ -218,6 +226,8 @@ def register(app: typer.Typer) -> None:
         **options: Any,
     ) -> None:
         """Ask one SELECT of your own: `flowsql sql "SELECT COUNT(*) AS n FROM {{ flows }}" --last 6h`."""
+        from flowsql.session import adhoc
+
         ask(adhoc(sys.stdin.read() if text == "-" else text), options)
 
     app.command("sql")(with_options(sql, parameters(WINDOW, FILTERS, SOURCE, OUTPUT)))

@@ -9,7 +9,8 @@ from flowsql.cli.asking import emit, flows_of, library_of, output_format, settin
 from flowsql.cli.options import FILTERS, QUERIES, SOURCE, WINDOW, Option, parameters, with_options
 from flowsql.errors import NotFound, UsageError
 from flowsql.naming import did_you_mean
-from flowsql.query import Query
+from flowsql.query import FILTER_OPTIONS, Query
+from flowsql.window import WINDOW_OPTIONS
 
 _LIST = (
     Option("topic", "Search", "Only this topic, such as security.", "TOPIC"),
@@ -66,7 +67,12 @@ def listing(
             for query in found
         ]
         schema = pa.schema(
-            [("name", pa.string()), ("title", pa.string()), ("tags", pa.list_(pa.string())), ("description", pa.string())]
+            [
+                ("name", pa.string()),
+                ("title", pa.string()),
+                ("tags", pa.list_(pa.string())),
+                ("description", pa.string()),
+            ]
         )
         emit(pa.Table.from_pylist(rows, schema=schema), output_format(options), options["output"])
     else:
@@ -87,8 +93,6 @@ def _print(queries: list[Query]) -> None:
 
 
 def _answerable(queries: list[Query], options: dict[str, Any]) -> list[Query]:
-    from flowsql.session import FILTER_OPTIONS, WINDOW_OPTIONS
-
     flows = flows_of(options)
     asked = {name: options[name] for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS) if options.get(name)}
     tables = flows.tables(asked)

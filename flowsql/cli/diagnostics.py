@@ -5,9 +5,13 @@ import sys
 import time
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from flowsql.errors import FlowsqlError
-from flowsql.receipt import Receipt, human_bytes
+from flowsql.units import human_bytes
+
+if TYPE_CHECKING:
+    from flowsql.receipt import Receipt
 
 
 class ExitCode(IntEnum):
@@ -54,7 +58,7 @@ def note(text: str) -> None:
     say(_paint(f"note: {text}", "33"))
 
 
-def receipt(made: Receipt) -> None:
+def receipt(made: "Receipt") -> None:
     """The receipt below an answer."""
     say()
     if made.why_empty:
@@ -63,7 +67,7 @@ def receipt(made: Receipt) -> None:
         say(_paint(line, "33") if line.startswith("note:") else _paint(line, "2"))
 
 
-def rejects(made: Receipt) -> None:
+def rejects(made: "Receipt") -> None:
     """Every rejected row kept, with object, line and reason."""
     for item in made.rejects:
         say(f"{item.name}:{item.line}: {item.reason}: {item.text!r}")
@@ -91,7 +95,9 @@ class ProgressLine:
             return
         self._shown = now
         share = f"{done / total:.0%}" if total else ""
-        print(f"\r\x1b[Kreading {human_bytes(done)} of {human_bytes(total)} {share}", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r\x1b[Kreading {human_bytes(done)} of {human_bytes(total)} {share}", end="", file=sys.stderr, flush=True
+        )
 
     def clear(self) -> None:
         """Take the line away."""

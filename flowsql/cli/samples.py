@@ -82,9 +82,7 @@ def sample(
 
 
 def demo(
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where the sample goes.")
-    ] = Path("flowsql-demo"),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the sample goes.")] = Path("flowsql-demo"),
 ) -> None:
     """Write a sample that ends now, ask who was refused on SSH in the last hour, and say what to try next."""
     diagnostics.say(f"Writing flow logs that end now to {directory} …")

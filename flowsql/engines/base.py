@@ -12,6 +12,7 @@ from flowsql.window import Window
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from sqlglot import exp
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Engine(Protocol):
     @property
     def location(self) -> str:
         """The place asked, as a person named it."""
+
+    def translate(self, tree: "exp.Expression") -> str:
+        """A syntax tree of Athena SQL in the engine's dialect; raises EngineError for what it cannot answer alike."""
 
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
         """The fields the flow logs of a window carry."""

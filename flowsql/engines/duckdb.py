@@ -1,6 +1,7 @@
 """The embedded engine: DuckDB over Arrow batches read from flow log objects."""
 
-from collections.abc import Iterable
+import os
+import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from flowsql.window import Window
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+    from sqlglot import exp
 
 _STORED = "flow_log_rows"
 _MEMORY = "512MB"
@@ -40,6 +42,10 @@ class DuckDBEngine:
     def location(self) -> str:
         """The place asked."""
         return self.store.location
+
+    def translate(self, tree: "exp.Expression") -> str:
+        """The statement in DuckDB's dialect, answering what Trino would."""
+        return to_duckdb(tree)
 
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
         """The union of the fields of the window's objects; the default format's when there is none."""
@@ -64,18 +70,18 @@ class DuckDBEngine:
         """The statement's rows as Arrow; when there are none, also which condition removed the last record."""
         relations = statement.rendered.relations
         listing = self._listing(_windows(relations), filters)
-        sql = to_duckdb(statement.tree)
         asked = table.columns if statement.reads_all else statement.columns
-        names = table.needed(asked, filters)
-        rows, scan = self._ask([sql], statement.scans > 1, names, listing, relations, table, filters)
+        reading = _Reading(self, relations, table, filters, table.needed(asked, filters), listing)
+        rows, tally = reading.answer(statement.native, statement.scans > 1)
         newest = None
         if not listing.objects:
             latest = self.store.newest()
             newest = latest.name if latest else None
-        lost, actions = (), ()
-        if rows[0].num_rows == 0 and scan.tally.in_window:
-            lost, actions = self._explain(statement, names, listing, table, filters)
-        return Answer(rows[0], sql, listing.listed, scan.tally, lost, actions, newest)
+        lost: tuple[Step, ...] = ()
+        actions: tuple[str, ...] = ()
+        if rows.num_rows == 0 and tally.in_window:
+            lost, actions = _explain(statement, reading)
+        return Answer(rows, statement.native, listing.listed, tally, lost, actions, newest)
 
     def cancel(self) -> None:
         """Stop reading and the running statement."""
@@ -93,90 +99,96 @@ class DuckDBEngine:
             self._listings[wanted] = self.store.listing(wanted)
         return self._listings[wanted]
 
-    def _ask(
-        self,
-        statements: Iterable[str],
-        several_scans: bool,
-        names: tuple[str, ...],
-        listing: Listing,
-        relations: tuple[Relation, ...],
-        table: Table,
-        filters: Filters,
-    ) -> tuple[list["pa.Table"], Scan]:
-        """Read the objects once and answer SQL statements from them."""
-        windows = _windows(relations)
-        columns = Columns(
-            names,
-            table.kind,
-            min(window.since_epoch for window in windows),
-            max(window.until_epoch for window in windows),
-        )
-        scan = Scan(self.store, listing.objects, columns, self.options)
-        connection = _connect()
-        self._scan, self._connection = scan, connection
-        try:
-            connection.register("flow_log_stream" if several_scans else _STORED, scan.reader())
-            if several_scans:
-                connection.execute(f"CREATE TEMP TABLE {_STORED} AS SELECT * FROM flow_log_stream")
-            for relation in relations:
-                select = table.relation_sql(relation, filters, _STORED, names)
-                connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
-            return [connection.sql(sql).to_arrow_table() for sql in statements], scan
-        except Exception as failure:
-            scan.check()
-            raise _translated(failure) from failure
-        finally:
-            self._scan = self._connection = None
-            connection.close()
 
-    def _explain(
-        self, statement: Statement, names: tuple[str, ...], listing: Listing, table: Table, filters: Filters
-    ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """Count the records left after each condition in turn, for the first SELECT that loses them all."""
-        relations = statement.rendered.relations
-        by_name = {relation.name: relation for relation in relations}
-        for name, conditions in conjuncts(statement.tree, set(by_name)):
-            texts = [to_duckdb(condition) for condition in conditions]
-            counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
-            action = "list(DISTINCT action)" if "action" in names else "NULL"
-            sql = f"SELECT {', '.join(['count(*)', *counts, action])} FROM {name}"
-            answered, _ = self._ask([sql], False, names, listing, (by_name[name],), table, filters)
-            *left, actions = (column[0].as_py() for column in answered[0].columns)
-            steps = [Step("", left[0])]
-            for condition, count in zip(conditions, left[1:], strict=True):
-                steps.append(Step(condition.sql(dialect="athena"), count))
-                if count == 0:
-                    return tuple(steps), tuple(sorted(filter(None, actions or ())))
-            if left[0] == 0:
-                return tuple(steps), ()
-        return (), ()
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The objects, columns and relations of one statement; each answer reads the objects once."""
+
+    engine: DuckDBEngine
+    relations: tuple[Relation, ...]
+    table: Table
+    filters: Filters
+    names: tuple[str, ...]
+    """The columns read."""
+    listing: Listing
+
+    def answer(self, sql: str, several_scans: bool = False) -> tuple["pa.Table", Tally]:
+        """The rows of a statement in DuckDB's dialect. Rows stream through it, unless it scans them several times."""
+        engine = self.engine
+        scan = Scan(engine.store, self.listing.objects, self._columns(), engine.options)
+        engine._scan = scan
+        with tempfile.TemporaryDirectory(prefix="flowsql-") as spill:
+            connection = engine._connection = _connect(spill)
+            try:
+                connection.register("flow_log_stream" if several_scans else _STORED, scan.reader())
+                if several_scans:
+                    connection.execute(f"CREATE TEMP TABLE {_STORED} AS SELECT * FROM flow_log_stream")
+                for relation in self.relations:
+                    select = self.table.relation_sql(relation, self.filters, _STORED, self.names)
+                    connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
+                return connection.sql(sql).to_arrow_table(), scan.tally
+            except Exception as failure:
+                scan.check()
+                raise _translated(failure) from failure
+            finally:
+                scan.stop()
+                engine._scan = engine._connection = None
+                connection.close()
+
+    def _columns(self) -> Columns:
+        windows = _windows(self.relations)
+        since = min(window.since_epoch for window in windows)
+        until = max(window.until_epoch for window in windows)
+        return Columns(self.names, self.table.kind, since, until)
+
+
+def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Count the records left after each condition in turn, for the first SELECT that loses them all."""
+    by_name = {relation.name: relation for relation in reading.relations}
+    for name, conditions in conjuncts(statement.tree, set(by_name)):
+        texts = [to_duckdb(condition) for condition in conditions]
+        counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
+        action = "list(DISTINCT action)" if "action" in reading.names else "NULL"
+        rows, _ = reading.answer(f"SELECT {', '.join(['count(*)', *counts, action])} FROM {name}")
+        *left, actions = (column[0].as_py() for column in rows.columns)
+        steps = [Step("", left[0])]
+        for condition, count in zip(conditions, left[1:], strict=True):
+            steps.append(Step(condition.sql(dialect="athena"), count))
+            if count == 0:
+                return tuple(steps), tuple(sorted(filter(None, actions or ())))
+        if left[0] == 0:
+            return tuple(steps), ()
+    return (), ()
 
 
 def _windows(relations: tuple[Relation, ...]) -> tuple[Window, ...]:
     return tuple(dict.fromkeys(relation.window for relation in relations))
 
 
-def _connect() -> "duckdb.DuckDBPyConnection":
+def _connect(spill: str) -> "duckdb.DuckDBPyConnection":
+    """A database in memory that may write to the folder `spill` and see nothing else of this machine."""
     import duckdb
 
-    connection = duckdb.connect(
-        config={"memory_limit": _MEMORY, "threads": 2, "preserve_insertion_order": "false"}
-    )
-    for statement in SETUP:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": spill,
+        "preserve_insertion_order": "false",
+        "threads": max(2, os.cpu_count() or 2),
+    }
+    connection = duckdb.connect(config=settings)
+    for statement in (*SETUP, "SET enable_external_access = false", "SET lock_configuration = true"):
         connection.execute(statement)
     return connection
 
 
-def _translated(failure: Exception) -> Exception:
+def _translated(failure: Exception) -> BaseException:
     """DuckDB's failure in flowsql's words."""
     import duckdb
 
     if isinstance(failure, duckdb.InterruptException) or str(failure) == "Query interrupted":
         return KeyboardInterrupt()
     if isinstance(failure, duckdb.OutOfMemoryException):
-        return SourceError(
-            "the answer needs more memory than the embedded engine may use", hint="ask a shorter window"
-        )
+        return SourceError("the answer needs more memory than the embedded engine may use", hint="ask a shorter window")
     if isinstance(failure, duckdb.Error):
         return EngineError(f"the embedded engine refuses the query: {str(failure).splitlines()[0]}")
     return failure

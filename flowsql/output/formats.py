@@ -67,9 +67,7 @@ def render(answer: "pa.Table", format: str, *, terminal: Terminal | None = None)
         known = _SUFFIXES.get(f".{format.lower()}")
         near = [known] if known else get_close_matches(format.lower(), FORMATS, 1)
         legal = f"one of {', '.join(FORMATS)}"
-        raise UsageError(
-            f"{format!r} is not an output format", hint=f"{near[0]}? It is {legal}" if near else legal
-        )
+        raise UsageError(f"{format!r} is not an output format", hint=f"{near[0]}? It is {legal}" if near else legal)
     return _WRITERS[format](answer)
 
 
@@ -267,9 +265,7 @@ def _not_written(path: Path, failure: OSError) -> FlowsqlError:
         return UsageError(f"{path} lies under a file, not a directory", hint="choose another path")
     if failure.errno in (errno.ENAMETOOLONG, errno.ELOOP):
         return UsageError(f"{path} cannot be a file: {failure.strerror}", hint="choose another path")
-    advice = {errno.ENOSPC: "free some space on it", errno.EDQUOT: "free some space on it"}.get(
-        failure.errno or 0
-    )
+    advice = {errno.ENOSPC: "free some space on it", errno.EDQUOT: "free some space on it"}.get(failure.errno or 0)
     return SourceError(
         f"{path} could not be written: {failure.strerror}",
         hint=f"{advice or 'make it writable'}, or choose another path; an older file is as it was",

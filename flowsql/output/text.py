@@ -128,10 +128,7 @@ def table(answer: "pa.Table", terminal: Terminal | None = None) -> str:
     Without a `terminal` it is as wide as its values and has no colour, for files and pipes.
     """
     unicode = terminal is None or terminal.unicode
-    columns = [
-        _column(name, column, unicode)
-        for name, column in zip(answer.column_names, answer.columns, strict=True)
-    ]
+    columns = [_column(name, column, unicode) for name, column in zip(answer.column_names, answer.columns, strict=True)]
     if terminal is None:
         lines = _grid(columns, [max(column.name, column.values) for column in columns], None)
     elif widths := _fitted(columns, terminal.width):

@@ -1,4 +1,4 @@
-"""The Arrow schema a question reads into, and what each batch tells about coverage."""
+"""The Arrow schema a question reads into, which values are legal, and what each batch tells about coverage."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,14 +9,20 @@ from flowsql.reading.tally import Tally
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ALWAYS: tuple[str, ...] = ("start", "end", "log_status")
-"""Read for every question: the window and the coverage need them."""
-
-RANGES: dict[str, int] = {"srcport": 65535, "dstport": 65535, "protocol": 255}
-"""The largest legal value; anything above means that the row is damaged or its columns are shifted."""
+TIMES: tuple[str, ...] = ("start", "end")
+"""Without these a record cannot be placed in a window."""
 
 _MILLISECONDS = 10**11
 """Seconds since 1970 stay below this until the year 5138; epochs in milliseconds have been above it since 1973."""
+
+_LARGEST: dict[str, int] = {
+    "srcport": 65535,
+    "dstport": 65535,
+    "protocol": 255,
+    "start": _MILLISECONDS * 1000 - 1,
+    "end": _MILLISECONDS * 1000 - 1,
+}
+_BITS = {"int": 32, "bigint": 64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +42,60 @@ class Columns:
 
         return pa.schema([(name, arrow_type(name, self.kind)) for name in self.names])
 
+    def among(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The wanted columns of an object; when it has none, its first one stands in, so that rows are counted."""
+        return tuple(name for name in self.names if name in names) or names[:1]
+
+    def is_number(self, column: str) -> bool:
+        """Whether a column is read as a number."""
+        return column_type(column, self.kind) != "string"
+
+    def largest(self, column: str) -> int:
+        """The largest legal value of a number; the smallest is 0. Others mean a damaged or shifted row."""
+        return _LARGEST.get(column, (1 << self.bits(column) - 1) - 1)
+
+    def bits(self, column: str) -> int:
+        """The width of a number."""
+        return _BITS[column_type(column, self.kind)]
+
+    def are_legal(self, batch: "pa.RecordBatch | pa.Table") -> bool:
+        """Whether all values are ones that a record can have; judges the columns of this reading in the batch."""
+        import pyarrow.compute as pc
+
+        for name in batch.schema.names:
+            column = batch.column(name)
+            if name in TIMES and column.null_count:
+                return False
+            if not self.is_number(name):
+                if pc.min(pc.binary_length(column)).as_py() == 0:
+                    return False
+                continue
+            span = pc.min_max(column).as_py()
+            if span["max"] is not None and not 0 <= span["min"] <= span["max"] <= self.largest(name):
+                return False
+        return True
+
     def fit(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
-        """Count what a batch of well-formed records covers, make its times seconds, drop what lies outside the hull."""
+        """Count what a batch of well-formed records covers, make its times seconds, drop what lies outside the hull.
+
+        `start` and `end` are NULL in all records of a batch, or in none.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
         tally.rows += batch.num_rows
-        if not batch.num_rows or "end" not in self.names or "start" not in self.names:
+        if not batch.num_rows or not all(name in self.names for name in TIMES):
+            tally.in_window += batch.num_rows
             return batch
+        if any(batch.column(name).null_count for name in TIMES):
+            tally.timeless += batch.num_rows
+            return batch.slice(0, 0)
         batch = self._in_seconds(batch, tally)
         ends, starts = batch.column("end"), batch.column("start")
-        newest = pc.max(ends).as_py()
-        if newest is None:
-            return batch.slice(0, 0)
-        tally.newest = max(tally.newest or 0, newest)
-        if pc.min(ends).as_py() < self.since or pc.max(starts).as_py() >= self.until or ends.null_count:
-            inside = pc.and_(
-                pc.greater_equal(ends, pa.scalar(self.since, pa.int64())),
-                pc.less(starts, pa.scalar(self.until, pa.int64())),
-            )
-            batch = batch.filter(inside)
+        tally.newest = max(tally.newest or 0, pc.max(ends).as_py())
+        if pc.min(ends).as_py() < self.since or pc.max(starts).as_py() >= self.until:
+            since, until = pa.scalar(self.since, pa.int64()), pa.scalar(self.until, pa.int64())
+            batch = batch.filter(pc.and_(pc.greater_equal(ends, since), pc.less(starts, until)))
             ends = batch.column("end")
         tally.in_window += batch.num_rows
         if "log_status" in self.names:
@@ -69,12 +109,11 @@ class Columns:
         import pyarrow.compute as pc
 
         limit, thousand = pa.scalar(_MILLISECONDS, pa.int64()), pa.scalar(1000, pa.int64())
-        for name in ("start", "end"):
+        for name in TIMES:
             column = batch.column(name)
-            largest = pc.max(column).as_py()
-            if largest is not None and largest >= _MILLISECONDS:
+            if pc.max(column).as_py() >= _MILLISECONDS:
                 late = pc.greater_equal(column, limit)
-                tally.milliseconds += (pc.sum(late).as_py() or 0) if name == "end" else 0
+                tally.milliseconds += pc.sum(late).as_py() if name == "end" else 0
                 shrunk = pc.if_else(late, pc.divide(column, thousand), column)
                 batch = batch.set_column(batch.schema.get_field_index(name), name, shrunk)
         return batch
@@ -85,15 +124,3 @@ def arrow_type(column: str, kind: RecordKind) -> "pa.DataType":
     import pyarrow as pa
 
     return {"int": pa.int32(), "bigint": pa.int64(), "string": pa.string()}[column_type(column, kind)]
-
-
-def out_of_range(batch: "pa.RecordBatch") -> bool:
-    """Whether a port or protocol number is one that cannot be."""
-    import pyarrow.compute as pc
-
-    for name, largest in RANGES.items():
-        if name in batch.schema.names:
-            span = pc.min_max(batch.column(name)).as_py()
-            if span["max"] is not None and (span["max"] > largest or span["min"] < 0):
-                return True
-    return False

@@ -1,27 +1,34 @@
-"""What an object is: gzip or plain, text, Parquet or an envelope of another service; its bytes → text blocks."""
+"""What an object is, told from its beginning: text, Parquet or an envelope of another service, and its columns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from flowsql.errors import DamagedObject, SourceError
-from flowsql.fields import DEFAULT_FORMAT, RecordKind, column_name, known, record_kind
+from flowsql.fields import DEFAULT_FORMAT, TGW_DEFAULT_FORMAT, RecordKind, column_name, known, record_kind
+from flowsql.reading.damage import damaged
+from flowsql.reading.envelopes import sampled
+from flowsql.reading.inflate import GZIP, peek, pieces
+from flowsql.reading.lines import LONGEST_LINE, first_lines
 from flowsql.reading.store import Bytes, Store, StoredObject
 
-Container = Literal["text", "parquet", "json", "export"]
+Container = Literal["text", "parquet", "json"]
 
-BLOCK = 8 << 20
-"""Bytes of text parsed at a time."""
+HEAD = 1 << 16
+"""Bytes looked at to tell what an object is."""
 
-_WHOLE = 24 << 20
-"""Stored bytes up to which an object is inflated into memory whole; larger ones are verified first, then read again."""
+PARQUET = b"PAR1"
 
-_GZIP, _PARQUET, _BOM = b"\x1f\x8b", b"PAR1", b"\xef\xbb\xbf"
 _EXPORTED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z ")
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_FIELD_NAME = r"[a-z][a-z0-9_-]*"
+_HEADER = re.compile(rf"[ \t]*{_FIELD_NAME}(?:[ \t]+{_FIELD_NAME})*[ \t]*")
+HEADER_LINE = re.compile(rb"^" + _HEADER.pattern.encode() + rb"$", re.MULTILINE)
+"""Finds lines that may be headers, among lines that end in LF."""
+
 _STATUSES = ("OK", "NODATA", "SKIPDATA")
-_DEFAULT = tuple(column_name(name) for name in DEFAULT_FORMAT)
+_SAMPLED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Format:
 
     container: Container
     columns: tuple[str, ...]
+    """In the order of its values; a value that is no field of its own has a name that begins with `@`."""
     header: bool
     """Whether its first line names the columns."""
 
@@ -38,169 +46,126 @@ class Format:
         """VPC or transit gateway records."""
         return record_kind(self.columns)
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns that can be asked for."""
+        return tuple(column for column in self.columns if not column.startswith("@"))
 
-class NotFlowLogs(Exception):  # noqa: N818
+
+class NotFlowLogs(Exception):
     """An object that holds something else; never leaves this package."""
 
 
-def inflate(data: Bytes, name: str) -> Iterator[bytes]:
-    """Gzip, of one or several members, or plain bytes → blocks; raises DamagedObject before any block of a broken one."""
-    if data[:2] != _GZIP:
-        yield from (bytes(data[at : at + BLOCK]) for at in range(0, len(data), BLOCK))
-        return
-    if len(data) <= _WHOLE:
-        blocks = list(_members(data, name))
-        if blocks and blocks[0][:2] == _GZIP:
-            blocks = list(_members(b"".join(blocks), name))
-        yield from blocks
-        return
-    for _ in _members(data, name):
-        pass
-    yield from _members(data, name)
-
-
-def _members(data: Bytes, name: str) -> Iterator[bytes]:
-    from isal import isal_zlib
-
-    rest: bytes | memoryview = memoryview(data)
-    while len(rest):
-        member = isal_zlib.decompressobj(wbits=31)
-        pending: bytes | memoryview = rest
-        try:
-            while not member.eof:
-                block = member.decompress(pending, BLOCK)
-                if not block and not member.unconsumed_tail and not member.eof:
-                    raise DamagedObject("the gzip stream ends early", where=name, hint=_DAMAGED_HINT)
-                pending = member.unconsumed_tail
-                yield block
-        except isal_zlib.error as failure:
-            raise DamagedObject(f"the gzip stream is corrupt: {failure}", where=name, hint=_DAMAGED_HINT) from failure
-        rest = member.unused_data.lstrip(b"\0")
-
-
-_DAMAGED_HINT = "--skip-damaged answers without it, and says so"
-
-
-def first_text(store: Store, item: StoredObject, count: int = 1 << 16) -> bytes:
-    """The first bytes of an object, inflated; damage shows only later, when the whole object is read."""
-    from isal import isal_zlib
-
-    head = store.head(item, count)
-    for _ in range(2):
-        if head[:2] != _GZIP:
-            break
-        try:
-            head = isal_zlib.decompressobj(wbits=31).decompress(head, 1 << 18)
-        except isal_zlib.error as failure:
-            raise DamagedObject(
-                f"the gzip stream is corrupt: {failure}", where=item.name, hint=_DAMAGED_HINT
-            ) from failure
-    return head
+def opened(data: Bytes, name: str, size: int) -> tuple[bytes, Iterator[bytes]]:
+    """The inflated beginning of an object's bytes, and all of it in pieces of `size`; raises DamagedObject."""
+    _begins_as_named(data[:HEAD], name)
+    count = HEAD
+    head, inside = peek(pieces(data, name, size), count)
+    while len(head) == count and not first_lines(head, 1):
+        if count > LONGEST_LINE:
+            raise damaged(f"it begins with more than {LONGEST_LINE >> 20} MiB of blank lines", name)
+        count *= 4
+        head, inside = peek(inside, count)
+    return head, inside
 
 
 def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Format | None:
     """The format of an object from its first bytes; None when it is empty. Raises NotFlowLogs, DamagedObject."""
-    head = first_text(store, item)
-    if head[:4] == _PARQUET:
-        from flowsql.reading.parquet import parquet_columns
+    stored = store.head(item, HEAD)
+    _begins_as_named(stored, item.name)
+    head = _beginning(stored, item.name)
+    if head[:4] != PARQUET:
+        return text_format(head, given)
+    data = store.read(item)
+    return parquet_format(data if data[:4] == PARQUET else b"".join(pieces(data, item.name, HEAD)), item.name)
 
-        return Format("parquet", parquet_columns(store.read(item), item.name), False)
-    return text_format(head, given)
+
+def parquet_format(data: Bytes, name: str) -> Format:
+    """The format of a Parquet object. Raises NotFlowLogs, DamagedObject."""
+    from flowsql.reading.parquet import parquet_columns
+
+    columns = parquet_columns(data, name)
+    if not _documented(columns):
+        raise NotFlowLogs
+    return Format("parquet", columns, False)
+
+
+def _beginning(stored: bytes, name: str) -> bytes:
+    """What the first stored bytes inflate to; they may be cut anywhere, so an early end tells nothing."""
+    found: list[bytes] = []
+    try:
+        for piece in pieces(stored, name, HEAD):
+            found.append(piece)
+            if sum(map(len, found)) >= HEAD:
+                break
+    except DamagedObject:
+        if not found:
+            raise
+    return b"".join(found)
+
+
+def _begins_as_named(head: bytes, name: str) -> None:
+    """Raise DamagedObject for bytes that cannot be what the name says: an upload or a download went wrong."""
+    if name.endswith((".gz", ".parquet")) and not head:
+        raise damaged("it is empty: zero bytes", name)
+    if name.endswith(".parquet") and head[:4] != PARQUET:
+        raise damaged("it does not begin like a Parquet file", name)
+    # Some downloads undo the gzip and leave the name: text is as good.
+    if name.endswith(".gz") and head[:2] != GZIP and not _is_text(head):
+        raise damaged("it does not begin like a gzip file", name)
+
+
+def _is_text(head: bytes) -> bool:
+    return not re.search(rb"[\x00-\x08\x0e-\x1f]", head[:1024])
 
 
 def text_format(head: bytes, given: tuple[str, ...] | None) -> Format | None:
     """The format of text from its beginning; None when there is no line. Raises NotFlowLogs."""
-    head = head.removeprefix(_BOM)
-    line = _first_line(head)
-    if not line:
+    lines = first_lines(head, _SAMPLED)
+    if not lines:
         return None
-    if line.startswith(b"{"):
-        messages = list(_messages(head, whole=False))
-        if not messages:
-            raise NotFlowLogs
-        return _headerless("json", messages[0], given)
-    exported = _EXPORTED.match(line)
-    if exported:
-        return _headerless("export", line[exported.end() :].decode("utf-8", "replace"), given)
-    text = line.decode("utf-8", "replace")
-    if columns := header_columns(text):
+    if columns := header_columns(lines[0].decode("utf-8", "replace")):
         return Format("text", columns, True)
-    return _headerless("text", text, given)
-
-
-def _first_line(data: bytes) -> bytes:
-    return data.lstrip(b"\r\n \t").split(b"\n", 1)[0].split(b"\r", 1)[0].rstrip()
+    if lines[0][:1] in (b"{", b"["):
+        records = list(islice(sampled(head), _SAMPLED))
+        if given is not None and not any(len(record.split()) == len(given) for record in records):
+            raise NotFlowLogs
+        return Format("json", _told_apart(given or _recognised(records)), False)
+    if not _is_text(lines[0]):
+        raise NotFlowLogs
+    stamped = bool(_EXPORTED.match(lines[0]))
+    texts = (_EXPORTED.sub(b"", line, count=1).decode("utf-8", "replace") for line in lines)
+    columns = given or _recognised(texts)
+    return Format("text", _told_apart(("@exported", *columns) if stamped else columns), False)
 
 
 def header_columns(line: str) -> tuple[str, ...] | None:
     """The columns a header line names; None when the line is a record."""
-    tokens = line.split()
-    if not tokens or not all(_FIELD_NAME.fullmatch(token) for token in tokens):
+    if not _HEADER.fullmatch(line):
         return None
-    columns = tuple(column_name(token) for token in tokens)
-    documented = [column for column in columns if known(column) or known(column, "tgw")]
-    return columns if documented and len(set(columns)) == len(columns) else None
+    columns = tuple(column_name(token) for token in line.split())
+    return _told_apart(columns) if _documented(columns) else None
 
 
-def _headerless(container: Container, record: str, given: tuple[str, ...] | None) -> Format:
-    if given is not None:
-        return Format(container, given, False)
-    tokens = record.split()
-    if len(tokens) == len(_DEFAULT) and tokens[-1] in _STATUSES and tokens[0].isdecimal():
-        return Format(container, _DEFAULT, False)
+def _documented(columns: tuple[str, ...]) -> bool:
+    """Whether AWS documents any of the columns."""
+    return any(known(column) or known(column, "tgw") for column in columns)
+
+
+def _told_apart(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of which a second one of a name is not asked for: the first stands for both."""
+    return tuple(f"@{index}:{column}" if column in columns[:index] else column for index, column in enumerate(columns))
+
+
+def _recognised(records: Iterable[str]) -> tuple[str, ...]:
+    """The default format that one of these records without a header fits; raises NotFlowLogs."""
+    for record in records:
+        values = record.split(" ")
+        if len(values) == len(DEFAULT_FORMAT) and values[0].isdecimal() and values[-1] in _STATUSES:
+            return tuple(column_name(name) for name in DEFAULT_FORMAT)
+        if len(values) == len(TGW_DEFAULT_FORMAT) and values[1].startswith("TransitGateway"):
+            return tuple(column_name(name) for name in TGW_DEFAULT_FORMAT)
     raise NotFlowLogs
-
-
-def blocks_of_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Bytes in pieces → pieces of whole lines, the byte order mark removed."""
-    rest, first = b"", True
-    for chunk in chunks:
-        if first:
-            chunk, first = chunk.removeprefix(_BOM), False
-        cut = chunk.rfind(b"\n") + 1
-        if not cut:
-            rest += chunk
-            continue
-        yield rest + chunk[:cut] if rest else (chunk if cut == len(chunk) else chunk[:cut])
-        rest = chunk[cut:]
-    if rest:
-        yield rest
-
-
-def unwrap(data: bytes, container: Container, name: str) -> bytes:
-    """An envelope (Firehose, subscription or export of CloudWatch Logs) → its records, one per line."""
-    if container == "export":
-        return b"\n".join(_EXPORTED.sub(b"", line, count=1) for line in data.split(b"\n"))
-    try:
-        return "\n".join(_messages(data, whole=True)).encode()
-    except ValueError as failure:
-        raise DamagedObject(f"its JSON is broken: {failure}", where=name, hint=_DAMAGED_HINT) from failure
-
-
-def _messages(data: bytes, *, whole: bool) -> Iterator[str]:
-    """The records in JSON objects that follow each other with or without newlines."""
-    import json
-
-    text, at, decoder = data.decode("utf-8", "replace"), 0, json.JSONDecoder()
-    space = re.compile(r"[\s\0,]*")
-    while (at := space.match(text, at).end()) < len(text):  # type: ignore[union-attr]
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except ValueError:
-            if whole:
-                raise
-            return
-        yield from _records(value)
-
-
-def _records(value: object) -> Iterator[str]:
-    if not isinstance(value, dict):
-        return
-    if isinstance(value.get("message"), str):
-        yield value["message"].strip("\r\n")
-    for key in ("logEvents", "events"):
-        for event in value.get(key) or ():
-            yield from _records(event)
 
 
 def unrecognised(names: list[str], location: str) -> SourceError:

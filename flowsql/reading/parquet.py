@@ -1,11 +1,12 @@
-"""Parquet records → Arrow batches, whatever types their writer chose."""
+"""Parquet records → Arrow batches: only the wanted columns of the row groups that may hold the window."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from flowsql.errors import DamagedObject
 from flowsql.fields import column_name
-from flowsql.reading.columns import RANGES, Columns, out_of_range
+from flowsql.reading.casts import to_number, to_text
+from flowsql.reading.columns import TIMES, Columns
+from flowsql.reading.damage import damaged
 from flowsql.reading.store import Bytes
 from flowsql.reading.tally import Tally
 
@@ -13,15 +14,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-_MISSING = ("-", "", "None", "nan", "NaN", "null")
-"""Texts that stand for a missing number in files other tools wrote; AWS writes `-`."""
+_ROWS = 1 << 17
+"""Rows decoded at a time."""
 
-_HINT = "--skip-damaged answers without it, and says so"
+_MILLISECONDS = 10**11
 
 
 def parquet_columns(data: Bytes, name: str) -> tuple[str, ...]:
     """The columns of a Parquet object, underscored; raises DamagedObject."""
-    return tuple(column_name(column) for column in _open(data, name).schema_arrow.names)
+    return tuple(_stored(_open(data, name)))
 
 
 def _open(data: Bytes, name: str) -> "pq.ParquetFile":
@@ -29,9 +30,20 @@ def _open(data: Bytes, name: str) -> "pq.ParquetFile":
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)))
+        source = pa.BufferReader(pa.py_buffer(data))
+        file = pq.ParquetFile(source, page_checksum_verification=True)
+        file.schema_arrow  # noqa: B018  reading the types can fail as well
+        return file
     except (pa.ArrowException, OSError) as failure:
-        raise DamagedObject(f"not a whole Parquet file: {_first_line(failure)}", where=name, hint=_HINT) from failure
+        raise damaged(f"it is not a whole Parquet file: {_first_line(failure)}", name) from failure
+
+
+def _stored(file: "pq.ParquetFile") -> dict[str, str]:
+    """Each column's name in the file, by its underscored one; the first of two that read the same."""
+    names: dict[str, str] = {}
+    for stored in file.schema_arrow.names:
+        names.setdefault(column_name(stored), stored)
+    return names
 
 
 def _first_line(failure: Exception) -> str:
@@ -43,110 +55,101 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
 
     Every row of a row group that is read is used or counted as rejected with its number, from 1.
     """
-    import pyarrow as pa
-
     file = _open(data, name)
-    stored = {column_name(column): column for column in file.schema_arrow.names}
-    present = [stored[column] for column in columns.names if column in stored] or [*stored.values()][:1]
-    first_row = 0
+    stored = _stored(file)
+    first_row = 1
     for group in range(file.num_row_groups):
         meta = file.metadata.row_group(group)
-        if _may_hold(meta, stored, columns):
-            try:
-                table = file.read_row_group(group, columns=present, use_threads=False)
-            except (pa.ArrowException, OSError) as failure:
-                reason = f"row group {group} is corrupt: {_first_line(failure)}"
-                raise DamagedObject(reason, where=name, hint=_HINT) from failure
-            for batch in _converted(table, stored, columns, tally, name, first_row):
-                yield columns.fit(batch, tally)
+        if _may_hold(meta, columns):
+            row = first_row
+            for part in _parts(file, group, meta.num_rows, stored, columns, name):
+                yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
+                row += part.num_rows
         first_row += meta.num_rows
 
 
-def _may_hold(meta: Any, stored: dict[str, str], columns: Columns) -> bool:
+def _may_hold(meta: Any, columns: Columns) -> bool:
     """Whether the statistics of a row group leave room for a record of the window."""
-    spans = {}
+    spans: dict[str, tuple[int, int]] = {}
     for index in range(meta.num_columns):
         chunk = meta.column(index)
-        name = column_name(chunk.path_in_schema)
-        if name in ("start", "end") and name in stored and chunk.physical_type == "INT64":
+        if (name := column_name(chunk.path_in_schema)) in TIMES:
             statistics = chunk.statistics
             if statistics is not None and statistics.has_min_max and isinstance(statistics.max, int):
-                spans[name] = (statistics.min, statistics.max)
-    if len(spans) < 2 or max(spans["end"][1], spans["start"][1]) >= 10**11:
+                spans.setdefault(name, (statistics.min, statistics.max))
+    if len(spans) < len(TIMES) or max(spans["end"][1], spans["start"][1]) >= _MILLISECONDS:
         return True
-    return bool(spans["end"][1] >= columns.since and spans["start"][0] < columns.until)
+    return spans["end"][1] >= columns.since and spans["start"][0] < columns.until
 
 
-def _converted(
-    table: "pa.Table", stored: dict[str, str], columns: Columns, tally: Tally, name: str, first_row: int
+def _parts(
+    file: "pq.ParquetFile", group: int, rows: int, stored: dict[str, str], columns: Columns, name: str
 ) -> Iterator["pa.RecordBatch"]:
+    """The wanted columns of a row group as they are stored, a part at a time."""
+    import pyarrow as pa
+
+    present = [stored[column] for column in columns.names if column in stored]
+    if not present:
+        yield pa.record_batch([pa.nulls(rows)], names=["@"])
+        return
+    try:
+        yield from file.iter_batches(_ROWS, row_groups=[group], columns=present, use_threads=False)
+    except (pa.ArrowException, OSError) as failure:
+        raise damaged(f"its row group {group} is corrupt: {_first_line(failure)}", name) from failure
+
+
+def _records(
+    part: "pa.RecordBatch", stored: dict[str, str], columns: Columns, tally: Tally, name: str, first_row: int
+) -> "pa.RecordBatch":
+    """The rows that are records, in the schema of `columns`; the others are rejected."""
     import pyarrow as pa
 
     schema = columns.schema()
-    arrays, reasons = [], {}
+    arrays = []
+    reasons: dict[int, str] = {}
     for field in schema:
         if field.name not in stored:
-            arrays.append(pa.nulls(table.num_rows, field.type))
+            arrays.append(pa.nulls(part.num_rows, field.type))
             continue
-        column = table.column(stored[field.name]).combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, field.type)
-        array, bad = _cast(column, field)
-        arrays.append(array)
-        for row in bad:
-            reasons.setdefault(row, f"{field.name} is {column[row].as_py()!r}, not a number")
+        array = part.column(stored[field.name])
+        try:
+            if columns.is_number(field.name):
+                converted, bad = to_number(array, field.type)
+                reasons = {row: f"{field.name} is {_shown(array[row])}, not a number" for row in bad} | reasons
+            else:
+                converted, bad = to_text(array, field.name)
+                reasons = dict.fromkeys(bad, f"{field.name} is not UTF-8") | reasons
+        except pa.ArrowNotImplementedError as failure:
+            raise damaged(f"its column {field.name} is {array.type}, which cannot be read", name) from failure
+        arrays.append(converted)
     batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
-    if out_of_range(batch):
-        for row, values in enumerate(batch.select([c for c in RANGES if c in schema.names]).to_pylist()):
-            for key, value in values.items():
-                if value is not None and not 0 <= value <= RANGES[key]:
-                    reasons.setdefault(row, f"{key} is {value}, out of range")
-    if reasons:
-        for row in sorted(reasons):
-            tally.reject(name, first_row + row + 1, reasons[row], str(table.slice(row, 1).to_pylist()[0]))
-        batch = batch.take(pa.array([row for row in range(batch.num_rows) if row not in reasons], pa.int64()))
-    yield batch
+    if reasons or not columns.are_legal(batch):
+        reasons = _illegal(batch, stored, columns) | reasons
+    for row in sorted(reasons):
+        tally.reject(name, first_row + row, reasons[row], " ".join(_shown(column[row]) for column in part.columns))
+    return batch.filter(pa.array([row not in reasons for row in range(batch.num_rows)])) if reasons else batch
 
 
-def _cast(array: "pa.Array", field: "pa.Field") -> tuple["pa.Array", list[int]]:
-    """An array in the wanted type, with the rows whose value is not one (they become NULL)."""
-    import pyarrow as pa
+def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) -> dict[int, str]:
+    """The rows with a value that cannot be, and why."""
     import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    if pa.types.is_string(field.type):
-        if field.name == "account_id" and pa.types.is_integer(array.type):
-            array = pc.utf8_lpad(array.cast(pa.string()), 12, "0")
-        array = array.cast(pa.string())
-        dashes = pc.equal(array, "-")
-        return (pc.if_else(dashes, pa.scalar(None, pa.string()), array) if pc.any(dashes).as_py() else array), []
-    if pa.types.is_timestamp(array.type):
-        return pc.cast(array, pa.timestamp("s"), safe=False).cast(pa.int64()).cast(field.type), []
-    if array.type == field.type:
-        return array, []
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        missing = pc.is_in(array, pa.array(_MISSING, array.type))
-        array = pc.if_else(missing, pa.scalar(None, array.type), array)
+    reasons: dict[int, str] = {}
+    for name in batch.schema.names:
+        array = batch.column(name)
+        if name in TIMES and name in stored:
+            for row in pc.indices_nonzero(pc.is_null(array)).to_pylist():
+                reasons.setdefault(row, f"{name} is missing, so it cannot be placed in time")
+        if columns.is_number(name):
+            outside = pc.or_(pc.less(array, 0), pc.greater(array, columns.largest(name)))
+            for row in pc.indices_nonzero(outside).to_pylist():
+                reasons.setdefault(row, f"{name} is {array[row]}, out of range")
+    return reasons
+
+
+def _shown(value: "pa.Scalar") -> str:
+    """A stored value as a person reads it."""
     try:
-        return array.cast(field.type), []
-    except pa.ArrowInvalid:
-        return _cast_each(array, field)
-
-
-def _cast_each(array: "pa.Array", field: "pa.Field") -> tuple["pa.Array", list[int]]:
-    import pyarrow as pa
-
-    bits = field.type.bit_width
-    values: list[int | None] = []
-    bad = []
-    for row, value in enumerate(array.to_pylist()):
-        try:
-            number = None if value is None or value != value else int(value)
-            if number is not None and not -(1 << (bits - 1)) <= number < 1 << (bits - 1):
-                raise ValueError
-            values.append(number)
-        except (ValueError, TypeError):
-            values.append(None)
-            bad.append(row)
-    return pa.array(values, field.type), bad
+        return "-" if value.as_py() is None else str(value.as_py())
+    except UnicodeDecodeError:
+        return "?"

@@ -12,16 +12,18 @@ from flowsql.errors import DamagedObject, FlowsqlError, SourceError
 from flowsql.fields import RecordKind
 from flowsql.reading.columns import Columns
 from flowsql.reading.container import (
+    PARQUET,
     Format,
     NotFlowLogs,
-    blocks_of_lines,
-    inflate,
+    opened,
+    parquet_format,
     probe,
     text_format,
     unrecognised,
-    unwrap,
 )
-from flowsql.reading.store import Store, StoredObject
+from flowsql.reading.envelopes import unwrapped
+from flowsql.reading.lines import blocks_of_lines
+from flowsql.reading.store import Bytes, Store, StoredObject
 from flowsql.reading.tally import Tally
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called with bytes read so far and bytes in all."""
+
+
+_TRIED = 20
+"""Objects of one flow log looked at for one that is neither empty nor damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,10 @@ class ReadOptions:
     skip_damaged: bool = False
     threads: int = field(default_factory=lambda: max(2, min(8, os.cpu_count() or 2)))
     progress: Progress | None = None
+    block: int = 8 << 20
+    """Bytes of text parsed at a time."""
+    held: int = 32 << 20
+    """Bytes of records of one object held before they are handed on; more are handed on as they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +67,49 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
 
     Raises SourceError when there are objects but none holds flow logs.
     """
-    samples: dict[object, StoredObject] = {}
+    alike: dict[object, list[StoredObject]] = {}
     for item in objects:
         flow_log = item.place.flow_log
         key = (flow_log, item.place.account, item.name.endswith(".parquet")) if flow_log else item.name
-        samples.setdefault(key, item)
+        alike.setdefault(key, []).append(item)
     columns: dict[str, None] = {}
     kinds: dict[RecordKind, None] = {}
     foreign: list[str] = []
     with ThreadPoolExecutor(options.threads) as pool:
-        for item, form in zip(
-            samples.values(), pool.map(lambda item: _probe(store, item, options), samples.values()), strict=True
-        ):
+        forms = pool.map(lambda items: _first_format(store, items, options), alike.values())
+        for items, form in zip(alike.values(), forms, strict=True):
             if isinstance(form, NotFlowLogs):
-                foreign.append(item.name)
+                foreign.append(items[0].name)
             elif form is not None:
                 kinds.setdefault(form.kind)
                 if form.kind == kind:
-                    columns.update(dict.fromkeys(form.columns))
+                    columns.update(dict.fromkeys(form.fields))
     if foreign and not kinds:
         raise unrecognised(foreign, store.location)
     return Found(tuple(columns), tuple(kinds))
 
 
-def _probe(store: Store, item: StoredObject, options: ReadOptions) -> Format | NotFlowLogs | None:
-    try:
-        return probe(store, item, options.log_format)
-    except NotFlowLogs as other:
-        return other
-    except DamagedObject:
-        # The reading itself decides whether damage stops the run; it must not depend on which object is looked at.
-        return None
+def _first_format(store: Store, items: list[StoredObject], options: ReadOptions) -> Format | NotFlowLogs | None:
+    """The format of objects that are written alike, told by the first that is neither empty nor damaged."""
+    for item in items[:_TRIED]:
+        try:
+            if (form := probe(store, item, options.log_format)) is not None:
+                return form
+        except NotFlowLogs as other:
+            return other
+        except DamagedObject:
+            # The reading itself decides whether damage stops the run; it must not depend on which object is looked at.
+            continue
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a thread read of one object: all of it or, of a large one, the beginning and a way to go on."""
+
+    batches: list["pa.RecordBatch"]
+    tally: Tally
+    rest: Iterator["pa.RecordBatch"] | None = None
 
 
 @dataclass(slots=True)
@@ -112,14 +134,18 @@ class Scan:
         """Give up reading: objects not begun are not read."""
         self._stop.set()
 
+    def check(self) -> None:
+        """Raise the failure a consumer written in C may have wrapped or swallowed."""
+        if isinstance(self.failure, FlowsqlError):
+            raise self.failure
+
     def batches(self) -> Iterator["pa.RecordBatch"]:
         """Batches in name order of their objects; raises DamagedObject unless damaged ones are skipped."""
         total = sum(item.size for item in self.objects)
-        waiting: deque[Future[tuple[list[pa.RecordBatch], Tally]]] = deque()
-        upcoming = iter(self.objects)
+        waiting: deque[Future[_Part]] = deque()
         try:
             with ThreadPoolExecutor(self.options.threads) as pool:
-                for item in upcoming:
+                for item in self.objects:
                     waiting.append(pool.submit(self._read, item))
                     if len(waiting) > self.options.threads + 1:
                         yield from self._take(waiting, total)
@@ -132,69 +158,76 @@ class Scan:
             self.failure = self.failure or failure
             raise
 
-    def _take(
-        self, waiting: "deque[Future[tuple[list[pa.RecordBatch], Tally]]]", total: int
-    ) -> Iterator["pa.RecordBatch"]:
-        batches, tally = waiting.popleft().result()
-        self.tally.add(tally)
+    def _take(self, waiting: "deque[Future[_Part]]", total: int) -> Iterator["pa.RecordBatch"]:
+        part = waiting.popleft().result()
+        yield from part.batches
+        yield from part.rest or ()
+        self.tally.add(part.tally)
         if self.options.progress:
             self.options.progress(self.tally.bytes, total)
-        yield from batches
 
-    def _read(self, item: StoredObject) -> tuple[list["pa.RecordBatch"], Tally]:
-        tally = Tally(objects=1, bytes=item.size)
+    def _read(self, item: StoredObject) -> _Part:
+        """An object's batches, at most `held` bytes of them; damage that stops nothing is found before any is given."""
         if self._stop.is_set():
-            return [], tally
+            return _Part([], Tally())
+        tally = Tally(objects=1, bytes=item.size)
+        batches = self._of(item, tally)
+        held: list[pa.RecordBatch] = []
+        size = 0
         try:
-            return [batch for batch in self._of(item, tally) if batch.num_rows], tally
-        except NotFlowLogs:
-            tally.foreign.append(item.name)
+            for batch in batches:
+                held.append(batch)
+                size += batch.nbytes
+                if size > self.options.held and not self.options.skip_damaged:
+                    return _Part(held, tally, batches)
+                if size > self.options.held:
+                    held.clear()
         except DamagedObject as failure:
             if not self.options.skip_damaged:
                 raise
-            tally = Tally(objects=1, bytes=item.size, damaged=[f"{item.name}: {failure.message}"])
-        except (MemoryError, OSError) as failure:
-            raise SourceError(f"cannot be read: {failure}", where=item.name) from failure
-        return [], tally
+            return _Part([], Tally(objects=1, bytes=item.size, damaged=[f"{item.name}: {failure.message}"]))
+        if size > self.options.held:
+            # The object is whole, but too large to be held: it is read again while its records are used.
+            tally = Tally(objects=1, bytes=item.size)
+            return _Part([], tally, self._of(item, tally))
+        return _Part(held, tally)
 
     def _of(self, item: StoredObject, tally: Tally) -> Iterator["pa.RecordBatch"]:
-        data = self.store.read(item)
-        if data[:4] == b"PAR1":
-            from flowsql.reading.parquet import parquet_batches, parquet_columns
+        """The batches of one object that hold anything, until the reading is given up."""
+        try:
+            for batch in self._parsed(item, tally):
+                if self._stop.is_set():
+                    return
+                if batch.num_rows:
+                    yield batch
+        except NotFlowLogs:
+            tally.foreign.append(item.name)
+        except (MemoryError, OSError) as failure:
+            raise SourceError(f"cannot be read: {failure}", where=item.name) from failure
 
-            form: Format | None = Format("parquet", parquet_columns(data, item.name), False)
-            if self._fits(form, tally):
-                yield from parquet_batches(data, self.columns, tally, item.name)
+    def _parsed(self, item: StoredObject, tally: Tally) -> Iterator["pa.RecordBatch"]:
+        data: Bytes = self.store.read(item)
+        inside: Iterator[bytes] = iter(())
+        head = data[:4]
+        if head != PARQUET:
+            head, inside = opened(data, item.name, self.options.block)
+            if head[:4] == PARQUET:
+                data = b"".join(inside)
+        form = parquet_format(data, item.name) if head[:4] == PARQUET else text_format(head, self.options.log_format)
+        if form is None:
             return
-        blocks = blocks_of_lines(inflate(data, item.name))
-        first = next(blocks, b"")
-        form = text_format(first, self.options.log_format)
-        if form is None or not self._fits(form, tally):
-            return
-        from flowsql.reading.text import text_batches
+        if form.kind != self.columns.kind:
+            tally.other_kind += 1
+        elif form.container == "parquet":
+            from flowsql.reading.parquet import parquet_batches
 
-        if form.container != "text":
-            whole = b"".join((first, *blocks))
-            yield from text_batches(
-                iter([unwrap(whole, form.container, item.name)]), form, self.columns, tally, item.name
-            )
-            return
-        if not form.header and self.options.log_format is None:
-            tally.assumed_default += 1
-        yield from text_batches(_chain(first, blocks), form, self.columns, tally, item.name)
+            yield from parquet_batches(data, self.columns, tally, item.name)
+        else:
+            from flowsql.reading.text import text_batches
 
-    def _fits(self, form: Format | None, tally: Tally) -> bool:
-        if form is None or form.kind == self.columns.kind:
-            return form is not None
-        tally.other_kind += 1
-        return False
-
-    def check(self) -> None:
-        """Raise the failure a consumer written in C may have wrapped or swallowed."""
-        if isinstance(self.failure, FlowsqlError):
-            raise self.failure
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+            tally.assumed_default += not form.header and self.options.log_format is None
+            if form.container == "json":
+                blocks = unwrapped(inside, item.name, self.options.block)
+            else:
+                blocks = blocks_of_lines(inside, item.name)
+            yield from text_batches(blocks, form, self.columns, tally, item.name)

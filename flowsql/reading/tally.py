@@ -32,6 +32,8 @@ class Tally:
     in_window: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     """log-status → records in the window."""
+    timeless: int = 0
+    """Well-formed records of objects without a field `start` or `end`: they cannot be placed in a window."""
     newest: int | None = None
     """The latest `end` of a well-formed record, Unix seconds."""
     hours: set[int] = field(default_factory=set)
@@ -68,6 +70,7 @@ class Tally:
         self.rejected += other.rejected
         self.rejects.extend(other.rejects[: KEPT_REJECTS - len(self.rejects)])
         self.in_window += other.in_window
+        self.timeless += other.timeless
         self.statuses.update(other.statuses)
         if other.newest is not None:
             self.newest = max(self.newest or 0, other.newest)

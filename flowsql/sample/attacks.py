@@ -175,9 +175,7 @@ def _exposed(
         )
         for at in stage.moments(40, 5, 8)
     ]
-    detail = (
-        f"{host} ({target.address}, {target.interface_id}) accepts port {port} from the internet ({visitor})."
-    )
+    detail = f"{host} ({target.address}, {target.interface_id}) accepts port {port} from the internet ({visitor})."
     return Incident(name, question, target.address, detail), talks
 
 

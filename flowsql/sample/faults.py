@@ -63,9 +63,7 @@ def _service_down(stage: Stage) -> tuple[Incident, list[Conversation]]:
         )
         for at in stage.every(40)
     ]
-    detail = (
-        f"SYNs to search ({server.address}:9200) are accepted, and none is answered: nothing serves there."
-    )
+    detail = f"SYNs to search ({server.address}:9200) are accepted, and none is answered: nothing serves there."
     return Incident("service down", "syn-no-answer", server.address, detail), talks
 
 
@@ -107,9 +105,7 @@ def _patches_do_not_apply(stage: Stage) -> tuple[Incident, list[Conversation]]:
         f"db-3 ({culprit.address}, {culprit.instance_id}) is refused on its way out to the package "
         f"repositories {' and '.join(REPOSITORIES)} on port 443, while db-1 and db-2 reach them."
     )
-    return Incident(
-        "patches do not apply", "patch-path", culprit.address, detail, {"host": culprit.address}
-    ), talks
+    return Incident("patches do not apply", "patch-path", culprit.address, detail, {"host": culprit.address}), talks
 
 
 def _nat_spike(stage: Stage) -> tuple[Incident, list[Conversation]]:
@@ -160,8 +156,7 @@ def slow_instance(stage: Stage) -> tuple[Incident, list[Conversation]]:
     # Packets that come after the slow host gave the connection up are rejected at its interface.
     late = replace(talks[0], seconds=4, sent=Volume(2, 104), flags=(0, 0), outcome="refused at server")
     talks += [
-        replace(late, client=talk.client, client_port=talk.client_port, start=talk.start + 35)
-        for talk in talks[::2]
+        replace(late, client=talk.client, client_port=talk.client_port, start=talk.start + 35) for talk in talks[::2]
     ]
     for host in range(150, 156):
         for at in stage.moments(59, 1, 4):

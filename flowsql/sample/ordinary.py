@@ -149,9 +149,7 @@ def _partner(rng: Random, estate: Estate, at: int) -> Conversation:
 
 def _patch(rng: Random, estate: Estate, at: int) -> Conversation:
     client = _pick(rng, (*estate.group("app"), estate["db-1"], estate["db-2"]))
-    return _outward(
-        rng, estate, at, client, _pick(rng, REPOSITORIES), (volume(rng, 40, 70), volume(rng, 90, 1400))
-    )
+    return _outward(rng, estate, at, client, _pick(rng, REPOSITORIES), (volume(rng, 40, 70), volume(rng, 90, 1400)))
 
 
 def _artifact(rng: Random, estate: Estate, at: int) -> Conversation:

@@ -79,9 +79,7 @@ def interval_of(until: datetime, hours: int, rate: float) -> tuple[int, int]:
     if not 1 <= hours <= _MOST_HOURS:
         raise UsageError(f"{hours} hours are not a sample", hint=f"1 to {_MOST_HOURS} hours")
     if not 0 <= rate <= 1000:
-        raise UsageError(
-            f"{rate} is not a rate of traffic", hint="1.0 is about 8,000 records an hour; 0 to 1000"
-        )
+        raise UsageError(f"{rate} is not a rate of traffic", hint="1.0 is about 8,000 records an hour; 0 to 1000")
     end = until.astimezone(UTC).replace(microsecond=0)
     return int((end - timedelta(hours=hours)).timestamp()), int(end.timestamp())
 

@@ -92,10 +92,7 @@ def _cells(column: str, columns: Sequence[str], records: Sequence[Record]) -> li
 def text_object(columns: Sequence[str], records: Sequence[Record]) -> bytes:
     """One gzip member: the header line, then a line a record, `-` for what is missing."""
     header = " ".join(field.name for column in columns if (field := known(column)))
-    texts = [
-        ["-" if cell is None else str(cell) for cell in _cells(column, columns, records)]
-        for column in columns
-    ]
+    texts = [["-" if cell is None else str(cell) for cell in _cells(column, columns, records)] for column in columns]
     lines = [header, *map(" ".join, zip(*texts, strict=True)), ""]
     packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
     return packer.compress("\n".join(lines).encode("ascii")) + packer.flush()

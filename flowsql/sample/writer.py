@@ -136,9 +136,7 @@ def _write(directory: Path, plan: Plan) -> Manifest:
     return manifest
 
 
-def _slots(
-    rng: Random, estate: Estate, plan: Plan, planted: Sequence[Record]
-) -> Iterator[tuple[int, list[Record]]]:
+def _slots(rng: Random, estate: Estate, plan: Plan, planted: Sequence[Record]) -> Iterator[tuple[int, list[Record]]]:
     """Each five-minute slot (Unix seconds) with the records that end in it, oldest first."""
     waiting: defaultdict[int, list[Record]] = defaultdict(list)
     for record in planted:

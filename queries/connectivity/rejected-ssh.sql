@@ -1,7 +1,10 @@
 /* ---
 title: Rejected SSH
 description: >
-  Who was refused on SSH, how often, at which interfaces.
+  Who was refused on SSH, how often, at which interfaces. An attempt is one flow log record, so a
+  source that keeps knocking is counted once per capture window and interface. REJECT does not say
+  whether a security group or a network ACL refused, and includes late packets of sessions already
+  closed.
 params:
   port:  {type: port, default: 22, help: Destination port.}
   limit: {type: int, default: 100, help: Most sources to return.}

@@ -1,0 +1,1 @@
+"""What flowsql asks of AWS, through boto3."""

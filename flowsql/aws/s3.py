@@ -1,0 +1,343 @@
+"""The store of objects in S3: lists only the folders of the window and fetches no object twice."""
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from flowsql.aws import tree
+from flowsql.aws.cache import ObjectCache
+from flowsql.aws.failures import Asked, asking
+from flowsql.aws.walk import walk
+from flowsql.errors import SourceError
+from flowsql.layout import SLOT, place
+from flowsql.naming import did_you_mean
+from flowsql.reading.store import Bytes, Listing, StoredObject, Wanted
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, ListObjectsV2RequestTypeDef
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+_LISTERS = 24
+"""Listings under way at once."""
+
+_CONNECTIONS = 64
+"""At least as many as threads that list or read, so that none waits for a connection."""
+
+_ATTEMPTS = 5
+_NEWEST_PAGES = 64
+"""Requests spent on finding the newest object of many accounts and regions."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Object(StoredObject):
+    """An object as a listing showed it."""
+
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One request of a listing: a page of what lies under a prefix."""
+
+    prefix: str
+    after: str = ""
+    """Leave out keys up to this one."""
+    token: str = ""
+    """Go on where the page with this token ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    objects: list[S3Object]
+    folders: list[str]
+    last: str
+    """The greatest name on the page."""
+    token: str
+    """Where the next page begins; empty on the last page."""
+
+
+class S3Store:
+    """Flow logs below `s3://bucket/prefix`; the prefix may end anywhere in the layout, or name one object.
+
+    Safe to use from several threads. Credentials, region and endpoint come from boto3's usual places unless
+    `profile` or `region` is given. Raises SourceError for a location that is none.
+    """
+
+    def __init__(self, location: str, *, profile: str | None = None, region: str | None = None) -> None:
+        self.bucket, self._prefix = _split(location)
+        self._location = location
+        self._profile, self._region = profile, region
+        self._cache = ObjectCache.from_environment()
+        self._lock = Lock()
+        self._client: S3Client | None = None
+
+    @property
+    def location(self) -> str:
+        """The place as the person named it."""
+        return self._location
+
+    @property
+    def client(self) -> "S3Client":
+        """The boto3 client all requests go through, made on first use."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def listing(self, wanted: Wanted) -> Listing:
+        """The objects that may hold wanted records, in name order; folders outside the window are not listed.
+
+        Raises SourceError when nothing lies at the location, or S3 does not let it be listed.
+        """
+        found, start = Listing(), self._start()
+        if isinstance(start, S3Object):
+            return Listing([start], 1)
+        for item in walk([start], lambda step: self._visit(step, wanted), _LISTERS):
+            found.listed += 1
+            if wanted.may_be_in(item.place):
+                found.objects.append(item)
+        if not found.listed and not self._holds(start.prefix):
+            raise self._nothing()
+        found.objects.sort(key=lambda item: item.name)
+        return found
+
+    def read(self, item: StoredObject) -> Bytes:
+        """All bytes of an object, from the cache when they were fetched before; raises SourceError."""
+        if item.size == 0:
+            return b""
+        key = self._key(item)
+        if isinstance(item, S3Object):
+            cached = self._cache.get(self.bucket, key, item.etag, item.size)
+            if cached is not None:
+                return cached
+        data, etag = self._fetch({"Bucket": self.bucket, "Key": key})
+        self._cache.put(self.bucket, key, etag, data)
+        return data
+
+    def head(self, item: StoredObject, count: int) -> bytes:
+        """The first `count` bytes of an object; raises SourceError."""
+        if item.size <= count:
+            # All of it, once: the reading that follows then finds it in the cache.
+            return self.read(item)[:count]
+        if isinstance(item, S3Object):
+            cached = self._cache.get(self.bucket, item.key, item.etag, item.size)
+            if cached is not None:
+                return cached[:count]
+        beginning = f"bytes=0-{count - 1}"
+        return self._fetch({"Bucket": self.bucket, "Key": self._key(item), "Range": beginning})[0]
+
+    def newest(self) -> StoredObject | None:
+        """The object with the latest slot, found by descending the latest folders first; None without slots.
+
+        Gives the newest of those seen when 64 listings do not settle it among many regions.
+        """
+        start = self._start()
+        if isinstance(start, S3Object):
+            return start
+        best: S3Object | None = None
+        frontier, pages = [start], 0
+        while frontier and pages < _NEWEST_PAGES:
+            step = frontier.pop()
+            if best is not None and tree.ends_before(step.prefix, best.key):
+                continue
+            known = tree.known_below(step.prefix, None)
+            if known is not None:
+                frontier.extend(_Step(folder) for folder in known)
+                continue
+            page = self._page(step)
+            pages += 1
+            dated = [item for item in page.objects if item.place.interval()]
+            if page.token:
+                rest, last = self._rest(step, page)
+                frontier.append(rest)
+                dated.extend(last)
+            best = max([*([best] if best else []), *dated], key=_rank, default=None)
+            frontier.extend(_Step(folder) for folder in tree.below(page.folders, None))
+        return best
+
+    def _start(self) -> _Step | S3Object:
+        """The step to begin with, or the one object the location names; raises SourceError for nothing."""
+        prefix = self._prefix
+        folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+        if "AWSLogs" not in folder.split("/") and tree.folder_place(folder).style is None:
+            # Asked for outright, so that Athena results or other files beside it are not listed.
+            logs = f"{folder}AWSLogs/"
+            if self._holds(logs):
+                return _Step(logs)
+        if folder == prefix or self._holds(folder):
+            return _Step(folder)
+        first = self._page(_Step(prefix), most=1)
+        if first.objects and first.objects[0].key == prefix:
+            return first.objects[0]
+        if not first.last:
+            raise self._nothing()
+        return _Step(prefix)
+
+    def _visit(self, step: _Step, wanted: Wanted) -> tuple[Sequence[S3Object], Sequence[_Step]]:
+        """One page of a listing: its objects, and the pages and folders that follow from it."""
+        known = tree.known_below(step.prefix, wanted)
+        if known is not None:
+            return (), [_Step(folder) for folder in known]
+        page = self._page(step)
+        folders = tree.below(page.folders, wanted)
+        years = [folder for folder in folders if tree.is_year(folder)]
+        if years and self._has_hours(years[-1]):
+            folders = [folder for folder in folders if folder not in years]
+            folders.extend(tree.days_of_arrival(years, wanted))
+        following = [_Step(folder) for folder in folders]
+        if page.token:
+            leap = tree.leap(page.last, wanted)
+            following.append(_Step(step.prefix, after=leap) if leap else _Step(step.prefix, token=page.token))
+        return (() if any(map(tree.is_logs, folders)) else page.objects), following
+
+    def _has_hours(self, year: str) -> bool:
+        """Whether a year leads to months, days and hours: Firehose's folders, named by the time of arrival."""
+        folder = year
+        for _ in ("months", "days"):
+            inside = self._page(_Step(folder)).folders
+            if not tree.are_two_digits(inside):
+                return False
+            folder = inside[-1]
+        return tree.are_two_digits(self._page(_Step(folder)).folders)
+
+    def _rest(self, step: _Step, page: _Page) -> tuple[_Step, list[S3Object]]:
+        """How to go on after a full page when only the newest matters, and the last object of its flow log.
+
+        Halves the slots left of the day until the last one is on a page, instead of turning all pages.
+        """
+        found = tree.slot_stem(page.last)
+        if found is None:
+            return _Step(step.prefix, token=page.token), []
+        stem, slot = found
+        last, ceiling = page.objects[-1], tree.midnight_after(slot)
+        while ceiling - slot > SLOT:
+            middle = slot + (ceiling - slot) / 2
+            later = self._page(_Step(stem, after=f"{stem}{tree.slot_text(middle)}"))
+            if not later.objects:
+                ceiling = middle
+                continue
+            last = later.objects[-1]
+            slot = last.place.slot or ceiling
+            if not later.token:
+                break
+        return _Step(step.prefix, after=tree.past(stem)), [last]
+
+    def _holds(self, folder: str) -> bool:
+        """Whether anything but its own marker lies in a folder."""
+        page = self._page(_Step(folder), most=2)
+        return bool(page.folders or page.last > folder)
+
+    def _page(self, step: _Step, most: int = 1000) -> _Page:
+        """List one page of a prefix, folders told apart; raises SourceError."""
+        request: ListObjectsV2RequestTypeDef = {"Bucket": self.bucket, "Prefix": step.prefix, "MaxKeys": most}
+        if not tree.is_flat(step.prefix):
+            request["Delimiter"] = "/"
+        if step.token:
+            request["ContinuationToken"] = step.token
+        elif step.after:
+            request["StartAfter"] = step.after
+        with asking(self._asked("s3:ListBucket", f"s3://{self.bucket}/{step.prefix}")):
+            answer = self.client.list_objects_v2(**request)
+        keys = [entry["Key"] for entry in answer.get("Contents", ())]
+        objects = [
+            S3Object(
+                f"s3://{self.bucket}/{entry['Key']}",
+                entry["Size"],
+                place(entry["Key"]),
+                entry["Key"],
+                entry["ETag"],
+            )
+            for entry in answer.get("Contents", ())
+            if tree.is_object(entry["Key"])
+        ]
+        folders = [entry["Prefix"] for entry in answer.get("CommonPrefixes", ())]
+        return _Page(
+            objects,
+            folders,
+            max((*keys[-1:], *folders[-1:]), default=""),
+            answer.get("NextContinuationToken", ""),
+        )
+
+    def _fetch(self, request: "GetObjectRequestTypeDef") -> tuple[bytes, str]:
+        """The bytes and ETag S3 gives for a request; a body that breaks off is asked for again."""
+        from botocore.exceptions import FlexibleChecksumError, HTTPClientError, IncompleteReadError
+
+        left = _ATTEMPTS
+        with asking(self._asked("s3:GetObject", f"s3://{self.bucket}/{request['Key']}", request["Key"])):
+            while True:
+                answer = self.client.get_object(**request)
+                left -= 1
+                try:
+                    with closing(answer["Body"]) as body:
+                        return body.read(), answer["ETag"]
+                except (FlexibleChecksumError, HTTPClientError, IncompleteReadError):
+                    if not left:
+                        raise
+
+    def _key(self, item: StoredObject) -> str:
+        return item.key if isinstance(item, S3Object) else item.name.removeprefix(f"s3://{self.bucket}/")
+
+    def _asked(self, action: str, where: str, key: str | None = None) -> Asked:
+        partition = self.client.meta.partition
+        resource = f"arn:{partition}:s3:::{self.bucket}" + (f"/{key}" if key is not None else "")
+        return Asked(action, where, self.bucket, resource, self._profile)
+
+    def _nothing(self) -> SourceError:
+        pattern = "a prefix, not a pattern; " if re.search(r"[*?\[]", self._prefix) else ""
+        return SourceError(
+            f"there is nothing at {self._location}",
+            hint=f"{pattern}`aws s3 ls s3://{self.bucket}/` shows what the bucket holds",
+        )
+
+    def _connect(self) -> "S3Client":
+        """A client with the person's credentials; raises SourceError."""
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import ProfileNotFound
+        from botocore.session import get_session
+
+        config = Config(
+            max_pool_connections=_CONNECTIONS,
+            connect_timeout=10,
+            read_timeout=30,
+            retries={"mode": "standard"},
+        )
+        if "AWS_MAX_ATTEMPTS" not in os.environ:
+            patient = Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS})
+            config = config.merge(patient)
+        with asking(Asked("s3:ListBucket", self._location, self.bucket, "", self._profile)):
+            try:
+                session = boto3.Session(profile_name=self._profile, region_name=self._region)
+                return session.client("s3", config=config)
+            except ProfileNotFound as failure:
+                profiles = get_session().available_profiles
+                wrong = str(failure.kwargs.get("profile"))
+                raise SourceError(
+                    f"there is no AWS profile {wrong!r}",
+                    where=self._location,
+                    hint=did_you_mean(wrong, profiles, f"profiles: {', '.join(profiles) or 'none'}"),
+                ) from failure
+
+
+def _split(location: str) -> tuple[str, str]:
+    """`s3://bucket/prefix` → bucket and prefix; raises SourceError."""
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    if not location.startswith("s3://") or not _BUCKET.fullmatch(bucket):
+        raise SourceError(
+            f"{location!r} names no bucket",
+            hint="s3://bucket or s3://bucket/prefix, as in s3://my-flow-logs/AWSLogs/",
+        )
+    return bucket, prefix
+
+
+def _rank(item: S3Object) -> tuple[datetime, str]:
+    """Later objects rank higher; only for those with a time in their key."""
+    interval = item.place.interval()
+    return (interval[0] if interval else datetime.min.replace(tzinfo=UTC)), item.name

@@ -1,0 +1,202 @@
+"""IPADDRESS on DuckDB, which has no such type: networks become patterns, addresses a text that sorts as they do."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from flowsql.dialects.duckdb_macros import IPV4, OCTET
+from flowsql.dialects.duckdb_nodes import call, keep, refuse, text_of
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_MOST_PREFIXES = 8
+_EXAMPLE = "contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))"
+_USES = frozenset(
+    "eq neq gt gte lt lte between in is nullsafeeq nullsafeneq ordered group distinct count approxdistinct window "
+    "arraycontains".split()
+)
+
+
+def is_address(node: "exp.Expression") -> bool:
+    """Whether a node is a CAST or TRY_CAST to IPADDRESS."""
+    return node.key in ("cast", "trycast") and node.args["to"].this.value == "IPADDRESS"
+
+
+def join_networks(tree: "exp.Expression") -> None:
+    """Tests of one address against several networks, joined by OR, become one test against all of them."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.Or)):
+        if isinstance(node.parent, exp.Or):
+            continue
+        leaves = list(node.flatten())
+        tests = [leaf for leaf in leaves if _tests_network(leaf)]
+        if len(tests) < 2:
+            continue
+        others = [leaf for leaf in leaves if not _tests_network(leaf)]
+        joined = []
+        for _, group in groupby(sorted(tests, key=_address_text), key=_address_text):
+            first, *rest = group
+            networks = [test.this for test in (first, *rest)]
+            joined.append(keep(exp.ArrayContains(this=exp.Tuple(expressions=networks), expression=first.expression), first))
+        node.replace(keep(exp.or_(*others, *joined, copy=False), node))
+
+
+def _tests_network(node: "exp.Expression") -> bool:
+    return node.key == "arraycontains" and text_of(node.this) is not None and is_address(node.expression)
+
+
+def _address_text(node: "exp.Expression") -> str:
+    return str(node.expression.sql(dialect="athena"))
+
+
+def address(node: "exp.Expression") -> "exp.Expression":
+    """CAST(x AS IPADDRESS) → a text of 32 hexadecimal digits, which compares and sorts as the address."""
+    user = node.parent
+    while user is not None and user.key in ("paren", "try"):
+        user = user.parent
+    if user is None or user.key not in _USES:
+        raise refuse(
+            node,
+            "is compared, sorted and tested against a network on the embedded engine, nothing else",
+            f"keep the text of the address, or write {_EXAMPLE}",
+            "an IPADDRESS",
+        )
+    if user.key == "arraycontains":
+        return node
+    return call("athena_ip" if node.key == "trycast" else "athena_ip_or_fail", node.this)
+
+
+def in_networks(node: "exp.Expression") -> "exp.Expression | None":
+    """`contains(network, address)` → a test of the address's text; None when it is the `contains` of arrays."""
+    texts = node.this.expressions if node.this.key == "tuple" else [node.this]
+    if is_address(node.expression):
+        if any(text_of(text) is None for text in texts):
+            raise refuse(
+                node, "needs a network that is written out", f"a constant such as {_EXAMPLE}", "contains(network, address)"
+            )
+        networks = [_network(node, text.name) for text in texts]
+        return keep(_test(node.expression, networks, positive=_only_true_counts(node)), node)
+    if text_of(node.this) is not None:
+        raise refuse(node, "tests an IPADDRESS or an array, not text", f"write {_EXAMPLE}")
+    return None
+
+
+def _network(node: "exp.Expression", text: str) -> Network:
+    base, _, length = text.partition("/")
+    try:
+        if not re.fullmatch(r"\+?[0-9]+", length):
+            raise ValueError("no prefix length")
+        if ":" in base:
+            return ipaddress.IPv6Network((base.partition("%")[0], int(length)), strict=False)
+        return ipaddress.IPv4Network((base, int(length)))
+    except ValueError as failure:
+        hint = "an address, a slash and a prefix length, such as 10.0.0.0/8 or fc00::/7"
+        if "host bits" in str(failure):
+            hint = f"write {ipaddress.IPv4Network((base, int(length)), strict=False)}"
+        raise refuse(node, "is no network to Athena", hint, f"{text!r}") from failure
+
+
+def _only_true_counts(node: "exp.Expression") -> bool:
+    """Whether NULL and false mean the same here: a condition reached through AND and OR only."""
+    child, parent = node, node.parent
+    while parent is not None and parent.key in ("and", "or", "paren"):
+        child, parent = parent, parent.parent
+    if parent is None:
+        return False
+    if parent.key == "if":
+        return parent.this is child
+    return parent.key in ("where", "having") or (parent.key == "join" and parent.args.get("on") is child)
+
+
+def _test(node: "exp.Expression", networks: list[Network], *, positive: bool) -> "exp.Expression":
+    """Whether the address that CAST or TRY_CAST `node` makes of a text lies in a network; NULL for no address."""
+    from sqlglot import exp
+
+    text, strict = node.this, node.key == "cast"
+    dotted = sorted({made for network in networks if (made := _as_ipv4(network)) is not None})
+    narrow = all(isinstance(network, ipaddress.IPv4Network) for network in networks)
+    pattern = "|".join(_hex_pattern(network) for network in networks)
+    sixth = call("athena_ip_or_fail" if strict else "athena_ip6", text.copy())
+    test = exp.Case().when(call("contains", text.copy(), ":"), call("regexp_full_match", sixth, pattern))
+    if positive and not strict:
+        if narrow:
+            # Only an IPv4 address in IPv6 clothes can match, and no other of those starts so in flow logs.
+            start = exp.or_(call("starts_with", text.copy(), ":"), call("starts_with", text.copy(), "0"))
+            test.args["ifs"][0].set("this", exp.and_(call("contains", text.copy(), ":"), start))
+        return exp.Paren(this=test.else_(_in_dotted(text, dotted)))
+    test = test.when(_in_dotted(text, dotted), exp.true())
+    test = test.when(call("regexp_full_match", text.copy(), IPV4), exp.false())
+    return exp.Paren(this=test.else_(call("athena_not_an_ip", text.copy())) if strict else test)
+
+
+def _as_ipv4(network: Network) -> ipaddress.IPv4Network | None:
+    """The IPv4 addresses in a network, in which they stand as `::ffff:0:0/96`; None when there are none."""
+    if isinstance(network, ipaddress.IPv4Network):
+        return network
+    if network.supernet_of(_MAPPED):
+        return ipaddress.IPv4Network("0.0.0.0/0")
+    if network.subnet_of(_MAPPED):
+        return ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+    return None
+
+
+def _in_dotted(text: "exp.Expression", networks: list[ipaddress.IPv4Network]) -> "exp.Expression":
+    """Whether a dotted quad lies in a network: its first octets as text, then the whole as a pattern."""
+    from sqlglot import exp
+
+    if not networks:
+        return exp.false()
+    if all(network.prefixlen == 32 for network in networks):
+        return exp.In(
+            this=text.copy(), expressions=[exp.Literal.string(str(network.network_address)) for network in networks]
+        )
+    match = call("regexp_full_match", text.copy(), "|".join(_dotted_pattern(network) for network in networks))
+    prefixes = sorted({_prefix(network) for network in networks})
+    if "" in prefixes or len(prefixes) > _MOST_PREFIXES:
+        return match
+    starts = exp.or_(*(call("starts_with", text.copy(), prefix) for prefix in prefixes))
+    return exp.and_(starts, match)
+
+
+def _octets(network: ipaddress.IPv4Network) -> list[str]:
+    return str(network.network_address).split(".")
+
+
+def _prefix(network: ipaddress.IPv4Network) -> str:
+    whole = network.prefixlen // 8
+    return ".".join(_octets(network)[:whole]) + ("." if 0 < whole < 4 else "")
+
+
+def _dotted_pattern(network: ipaddress.IPv4Network) -> str:
+    whole, bits = divmod(network.prefixlen, 8)
+    octets = _octets(network)
+    parts = octets[:whole]
+    if bits:
+        first = int(octets[whole])
+        parts.append(f"(?:{'|'.join(map(str, range(first, first + 2 ** (8 - bits))))})")
+    return r"\.".join([*parts, *[OCTET] * (4 - len(parts))])
+
+
+def _hex_pattern(network: Network) -> str:
+    """A network as a pattern of the 32 hexadecimal digits of its addresses."""
+    number, length = int(network.network_address), network.prefixlen
+    if isinstance(network, ipaddress.IPv4Network):
+        number, length = number | int(_MAPPED.network_address), length + 96
+    digits = f"{number:032x}"
+    whole, bits = divmod(length, 4)
+    pattern = digits[:whole]
+    if bits:
+        first = int(digits[whole], 16)
+        pattern += f"[{''.join(f'{digit:x}' for digit in range(first, first + 2 ** (4 - bits)))}]"
+    rest = 32 - whole - bool(bits)
+    return pattern + (f".{{{rest}}}" if rest else "")
+
+
+RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression | None"]] = {"arraycontains": in_networks}

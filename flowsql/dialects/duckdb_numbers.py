@@ -1,0 +1,174 @@
+"""Arithmetic, comparisons and the functions of numbers."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from flowsql.dialects.duckdb_kinds import NUMBERS, TIMESTAMPS, WHOLE, Kind, kind_of
+from flowsql.dialects.duckdb_nodes import call, cast, in_try, known_kind, number_of, paren, refuse, spelled
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_CAST_HINT = "write CAST(… AS DOUBLE), or a literal such as 100e0"
+
+
+def divide(node: "exp.Expression") -> "exp.Expression":
+    """`/`: whole numbers truncate, doubles follow IEEE 754, decimals round (and are refused)."""
+    from sqlglot import exp
+
+    left, right = node.this, node.args["expression"]
+    kinds = (kind_of(left).name, kind_of(right).name)
+    if "double" in kinds:
+        return call("athena_ratio", left, right)
+    if "decimal" in kinds:
+        raise refuse(node, "is rounded to the decimals' own places by Athena", _CAST_HINT, "the division of decimals")
+    plain = exp.Div(this=left, expression=right, typed=False, safe=False)
+    if set(kinds) <= {*WHOLE, "null"}:
+        return plain
+    if "unknown" not in kinds:
+        raise refuse(node, "is not proven on the embedded engine", what=f"{kinds[0]} / {kinds[1]}")
+    if in_try(node):
+        known_kind(left, node)
+        known_kind(right, node)
+    return call("athena_divide", left, right)
+
+
+def modulo(node: "exp.Expression") -> "exp.Expression":
+    """`%` and mod(): one operator to sqlglot, so a call needs parentheses."""
+    return paren(node)
+
+
+def bitwise(node: "exp.Expression") -> "exp.Expression":
+    """bitwise_and and its like: 64 bits on Athena, and operators that bind loosely on DuckDB."""
+    node.set("this", cast(node.this, "BIGINT"))
+    if node.args.get("expression") is not None:
+        node.set("expression", cast(node.args["expression"], "BIGINT"))
+    return paren(node)
+
+
+def bitwise_aggregate(node: "exp.Expression") -> "exp.Expression":
+    """bitwise_or_agg and its like: 64 bits on Athena."""
+    node.set("this", cast(node.this, "BIGINT"))
+    return node
+
+
+def shift(node: "exp.Expression") -> "exp.Expression":
+    """bitwise_left_shift and bitwise_right_shift, within the bits of the argument's type."""
+    value, places = node.expressions
+    kind = known_kind(value, node)
+    if kind.name not in WHOLE:
+        raise refuse(node, "shifts whole numbers", "CAST the argument AS BIGINT")
+    side = "left" if "left" in node.name.lower() else "right"
+    made = call(f"athena_shift_{side}", value, places, 32 if kind.name == "integer" else 64)
+    return cast(made, "INTEGER" if kind.name == "integer" else "BIGINT")
+
+
+def sign(node: "exp.Expression") -> "exp.Expression":
+    """sign(), which has the type of its argument."""
+    kind = known_kind(node.this, node)
+    return cast(node, {"integer": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE"}.get(kind.name, "DECIMAL(1, 0)"))
+
+
+def whole_part(node: "exp.Expression") -> "exp.Expression":
+    """floor() and ceil(): a whole number stays as it is."""
+    return paren(node.this) if known_kind(node.this, node).name in WHOLE else node
+
+
+def rounded(node: "exp.Expression") -> "exp.Expression":
+    """round() and truncate(): the type decides how."""
+    kind = known_kind(node.this, node)
+    if node.key == "trunc" and kind.name == "double" and node.args.get("decimals") is not None:
+        raise refuse(node, "takes no places for a double on Athena", "round(x, places)")
+    return node
+
+
+def compared(node: "exp.Expression") -> "exp.Expression":
+    """A comparison, of types that Athena compares: DuckDB would cast text to a number."""
+    others = [node.args.get(name) for name in ("expression", "low", "high")]
+    for other in (*filter(None, others), *node.expressions):
+        _require_alike(node, kind_of(node.this), kind_of(other))
+    return node
+
+
+def _family(kind: Kind) -> str:
+    if kind.name in NUMBERS:
+        return "number"
+    return "time" if kind.name in ("date", *TIMESTAMPS) else kind.name
+
+
+def _require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
+    families = {_family(left), _family(right)} - {"unknown", "null"}
+    if len(families) > 1 and families != {"row", "unknown"}:
+        raise refuse(
+            node,
+            f"mixes {left.name} and {right.name}, which Athena refuses",
+            "write the literal in the column's type, or CAST one side",
+        )
+
+
+def merged(node: "exp.Expression") -> "exp.Expression":
+    """COALESCE, IF, CASE and their like give one type; DuckDB would turn a number into text."""
+    found = ("unknown", "unknown")
+    if node.key in ("if", "case"):
+        arms = [node.args["true"]] if node.key == "if" else [arm.args["true"] for arm in node.args["ifs"]]
+        rest = [node.args.get("false"), node.args.get("default")]
+        values = [*arms, *filter(None, rest)]
+    else:
+        values = [item for item in (node.this, node.args.get("expression"), *node.expressions) if item is not None and item != ""]
+    for value in values:
+        kind = kind_of(value)
+        if kind.name in ("unknown", "null"):
+            continue
+        if found[0] not in ("unknown", _family(kind)):
+            raise refuse(node, f"mixes {found[1]} and {kind.name}, which Athena refuses", "CAST one of them")
+        found = (_family(kind), kind.name)
+    if node.key == "case" and node.this is not None:
+        for arm in node.args["ifs"]:
+            _require_alike(node, kind_of(node.this), kind_of(arm.this))
+    return node
+
+
+def texts(node: "exp.Expression") -> "exp.Expression":
+    """`||`, LIKE and functions of text: DuckDB would take a number for text."""
+    values = [node.this, node.args.get("expression")] if node.key != "concat" else node.expressions
+    kinds = [kind_of(value) for value in values if value is not None]
+    arrays = [kind for kind in kinds if kind.name == "array"]
+    for value, kind in zip(values, kinds, strict=False):
+        if kind.name not in ("varchar", "varbinary", "array", "null", "unknown") or (arrays and kind.name == "varchar"):
+            raise refuse(node, f"joins {spelled(value)} of type {kind.name}", f"CAST({spelled(value)} AS VARCHAR)")
+    if arrays and any(kind.name == "unknown" for kind in kinds):
+        raise refuse(node, "of an array and something else is not proven on the embedded engine")
+    return paren(node) if node.key in ("dpipe", "concat") else node
+
+
+def arithmetic(node: "exp.Expression") -> "exp.Expression":
+    """`+`, `-`, `*` of numbers; of times, see the rules of time."""
+    for side in (node.this, node.args["expression"]):
+        if kind_of(side).name in ("varchar", "boolean", "array"):
+            raise refuse(node, f"calculates with {kind_of(side).name}, which Athena refuses", "CAST it to a number")
+    return node
+
+
+def bit_count(node: "exp.Expression") -> "exp.Expression":
+    """bit_count(x, bits)."""
+    return call("athena_bit_count", *node.expressions)
+
+
+def constant(value: str) -> Callable[["exp.Expression"], "exp.Expression"]:
+    """nan() and infinity()."""
+    from flowsql.dialects.duckdb_nodes import cast as to_type
+
+    def rule(node: "exp.Expression") -> "exp.Expression":
+        from sqlglot import exp
+
+        return to_type(exp.Literal.string(value), "DOUBLE")
+
+    return rule
+
+
+def width_bucket(node: "exp.Expression") -> "exp.Expression":
+    """width_bucket(x, low, high, n), with whole n and low < high."""
+    low, high, buckets = (node.args.get(name) for name in ("min_value", "max_value", "num_buckets"))
+    if low is None or high is None or number_of(buckets) is None:
+        raise refuse(node, "takes two bounds and a written-out number of buckets on the embedded engine")
+    return call("athena_width_bucket", node.this, low, high, buckets)

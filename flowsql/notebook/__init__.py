@@ -1,0 +1,1 @@
+"""flowsql in a notebook: `%load_ext flowsql`, then `%flowsql logs/` and `%%flowsql` cells."""
