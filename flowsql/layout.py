@@ -16,13 +16,15 @@ Style = Literal["default", "hive"]
 SLOT = timedelta(minutes=5)
 """The object of the slot 16:20Z holds records whose `end` is 16:20:00 to 16:24:59."""
 
+_ACCOUNT = re.compile(r"\d{12}|unknown")
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _FILE = re.compile(
-    r"(?P<account>\d{12}|unknown)_vpcflowlogs_(?P<region>[a-z0-9-]+)_(?P<flow_log>fl-[0-9a-zA-Z]+)"
-    r"_(?P<slot>\d{8}T\d{4})Z_(?P<hash>[^/.]+)\.log(?P<kind>\.gz|\.parquet)?$"
+    rf"(?P<account>{_ACCOUNT.pattern})_vpcflowlogs_(?P<region>{_REGION.pattern})_(?P<flow_log>fl-[0-9a-zA-Z]+)"
+    r"_(?P<slot>\d{8}T\d{4})Z_[^/.]+\.log(\.gz|\.parquet)?$"
 )
-_FIREHOSE = re.compile(r"-\d{4}(-\d\d){5}-[0-9a-f]{8}-[0-9a-f-]+(\.gz|\.parquet)?$")
-_DIGITS = re.compile(r"\d+$")
+_FIREHOSE = re.compile(r"-\d{4}(-\d\d){5}-[0-9a-f]{8}-[0-9a-f-]+(\.[A-Za-z]+)?$")
 _HIVE_TIME = ("year", "month", "day", "hour")
+_YEARS = range(1970, 2500)
 _ANY_ZONE = timedelta(hours=26)
 
 
@@ -47,7 +49,7 @@ class Place:
             return self.slot, self.slot + SLOT
         if not self.parts:
             return None
-        year, month, day, hour = (*self.parts, *(1, 1, 0)[len(self.parts) - 1 :])
+        year, month, day, hour = _whole(self.parts)
         first = datetime(year, month, day, hour, tzinfo=UTC)
         match len(self.parts):
             case 1:
@@ -80,39 +82,61 @@ def place(key: str) -> Place:
     if named := _FILE.search(components[-1]):
         slot = _moment(named["slot"])
         if slot is not None:
-            return Place(named["account"], named["region"], named["flow_log"], slot, (), "hive" if hive else "default")
-    if "aws-region" in hive or "year" in hive:
+            style: Style = "hive" if "aws-region" in hive else "default"
+            return Place(named["account"], named["region"], named["flow_log"], slot, (), style)
+    if hive.keys() & {"aws-account-id", "aws-region", *_HIVE_TIME}:
+        account, region = _if(_ACCOUNT, hive.get("aws-account-id")), _if(_REGION, hive.get("aws-region"))
         parts = _valid([hive[name] for name in _HIVE_TIME if name in hive])
-        return Place(hive.get("aws-account-id"), hive.get("aws-region"), None, None, parts, "hive")
+        # Days that AWS did not name may be those of another zone, or of another time of the records.
+        return Place(account, region, None, None, parts, "hive", arrival=region is None)
     if "vpcflowlogs" in components:
         anchor = len(components) - 1 - components[::-1].index("vpcflowlogs")
-        account = components[anchor - 1] if anchor else None
-        region = components[anchor + 1] if len(components) > anchor + 1 else None
-        return Place(account, region or None, None, None, _valid(components[anchor + 2 :]), "default")
-    if _FIREHOSE.search(components[-1]) and len(components) > 4:
+        account = _if(_ACCOUNT, components[anchor - 1]) if anchor else None
+        region = _if(_REGION, components[anchor + 1]) if len(components) > anchor + 1 else None
+        return Place(account, region, None, None, _valid(components[anchor + 2 :]) if region else (), "default")
+    if "AWSLogs" in components[:-1]:
+        return Place(_if(_ACCOUNT, components[components.index("AWSLogs") + 1]), style="default")
+    if _FIREHOSE.search(components[-1]) and len(components) > len(_HIVE_TIME):
         return Place(parts=_valid(components[-5:-1]), arrival=True)
     return Place()
 
 
+def _if(pattern: re.Pattern[str], text: str | None) -> str | None:
+    """The text when it fits: folders of other meanings stand at the same places."""
+    return text if text and pattern.fullmatch(text) else None
+
+
 def _moment(slot: str) -> datetime | None:
     try:
-        return datetime.strptime(slot, "%Y%m%dT%H%M").replace(tzinfo=UTC)
+        moment = datetime.strptime(slot, "%Y%m%dT%H%M").replace(tzinfo=UTC)
     except ValueError:
         return None
+    return moment if moment.year in _YEARS else None
 
 
 def _valid(texts: list[str]) -> tuple[int, ...]:
     """The leading time components that are a real date, at most year, month, day and hour."""
     parts: list[int] = []
     for text, width in zip(texts, (4, 2, 2, 2), strict=False):
-        if not (_DIGITS.match(text) and len(text) == width):
+        if not (text.isascii() and text.isdecimal() and len(text) == width):
             break
         parts.append(int(text))
-        try:
-            datetime(*(*parts, 1, 1)[: max(3, len(parts))], tzinfo=UTC)
-        except ValueError:
-            return tuple(parts[:-1])
+    while parts and not _is_date(*_whole(tuple(parts))):
+        parts.pop()
     return tuple(parts)
+
+
+def _whole(parts: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """The first hour of a year, month, day or hour."""
+    year, month, day, hour = (*parts, *(1, 1, 0)[len(parts) - 1 :])
+    return year, month, day, hour
+
+
+def _is_date(year: int, month: int, day: int, hour: int) -> bool:
+    try:
+        return datetime(year, month, day, hour, tzinfo=UTC).year in _YEARS
+    except ValueError:
+        return False
 
 
 def days(window: Window) -> list[datetime]:

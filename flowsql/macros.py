@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from flowsql.errors import QueryError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name
-from flowsql.params import Value, integer_literal, text_literal
+from flowsql.naming import did_you_mean
+from flowsql.params import Param, Value, bind, integer_literal, text_literal
 from flowsql.query import Relation
 from flowsql.services import PROTOCOLS, service_names
 from flowsql.window import Window, parse_duration
@@ -102,14 +103,19 @@ class Macros:
 
     def baseline(self, length: str | Value) -> Sql:
         """`FROM {{ baseline('7d') }}`: the flows of the time before the window."""
-        span = parse_duration(f"{length.items[0]}s" if isinstance(length, Value) else length)
+        span = _length(length)
         name = f"baseline_{_compact(span)}"
         self.relations[name] = Relation(name, "flows", self.window.before(span))
         return Sql(name)
 
     def has(self, field: str) -> bool:
-        """`{% if has('tcp_flags') %}`: whether the flow logs carry a field."""
-        return self.fields is None or column_name(field) in self.fields
+        """`{% if has('tcp_flags') %}`: whether the flow logs carry a field; raises QueryError for no field at all."""
+        column = column_name(str(field).strip('"'))
+        offered = columns()
+        if column not in offered and column not in (self.fields or ()):
+            hint = did_you_mean(column, offered, "`flowsql fields` lists them")
+            raise QueryError(f"has({field!r}): there is no such field", hint=hint)
+        return self.fields is None or column in self.fields or column in DERIVED_COLUMNS
 
 
 def _compact(span: timedelta) -> str:
@@ -126,17 +132,26 @@ def _column(column: object) -> str:
     if isinstance(column, str) and _IDENTIFIER.fullmatch(column):
         alias, dot, name = column.rpartition(".")
         return f'{alias}{dot}"{name}"' if name in _RESERVED else column
-    raise QueryError(f"{column!r} is not a column", hint="a bare column, or 'alias.column' in quotes")
+    shown = f"parameter {column.name!r}" if isinstance(column, Value) else repr(column)
+    raise QueryError(f"{shown} is not a column", hint="a bare column, or 'alias.column' in quotes")
 
 
 def _networks(networks: object) -> tuple[str, ...]:
     if isinstance(networks, Value):
-        return networks.items
-    if isinstance(networks, str):
-        return (networks,)
+        return tuple(bind(Param(networks.name, "cidr"), item).items[0] for item in networks.items)
+    if isinstance(networks, str) and not isinstance(networks, Sql):
+        return bind(Param("network", "cidr"), networks).items
     if isinstance(networks, (list, tuple)):
         return tuple(network for item in networks for network in _networks(item))
     raise QueryError(f"{networks!r} is not a network", hint="a cidr parameter, or '10.0.0.0/8' in quotes")
+
+
+def _length(length: object) -> timedelta:
+    if isinstance(length, Value) and length.items:
+        return parse_duration(f"{length.items[0]}s")
+    if isinstance(length, str):
+        return parse_duration(length)
+    raise QueryError(f"{length!r} is not a length of time", hint="a duration parameter, or '5m' in quotes")
 
 
 def in_cidr(address: object, network: object) -> Sql:
@@ -165,17 +180,16 @@ def is_public(address: object) -> Sql:
 
 def bucket(length: str | Value, column: object = "start") -> Sql:
     """The beginning of the time bin a record falls in, as a timestamp; bins are aligned to Unix time."""
-    text = f"{length.items[0]}s" if isinstance(length, Value) else length
-    seconds = int(parse_duration(text).total_seconds())
+    seconds = integer_literal(int(_length(length).total_seconds()))
     return Sql(f"from_unixtime({_column(column)} / {seconds} * {seconds})")
 
 
 def has_flag(column: object, flag: str) -> Sql:
     """Whether every bit of a TCP flag is set: a bit test, since a record ORs the flags of its window."""
-    bits = TCP_FLAGS.get(flag.upper())
+    bits = TCP_FLAGS.get(str(flag).upper())
     if bits is None:
         raise QueryError(f"{flag!r} is not a TCP flag", hint=f"one of {', '.join(TCP_FLAGS)}")
-    return Sql(f"bitwise_and({_column(column)}, {bits}) = {bits}")
+    return Sql(f"(bitwise_and({_column(column)}, {bits}) = {bits})")
 
 
 def protocol_name(column: object) -> Sql:

@@ -7,17 +7,21 @@ number is parenthesised so that `x -{{ n }}` never becomes a comment.
 import ipaddress
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from difflib import get_close_matches
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flowsql.errors import UsageError
+from flowsql.naming import did_you_mean
 from flowsql.services import PROTOCOL_NUMBERS, port_number
 from flowsql.window import parse_duration, parse_moment
 
 _BIGINT = 2**63
+_TRUE, _FALSE = "TRUE", "FALSE"
+_LINE_BREAKS = frozenset("\x85\u2028\u2029")
+_LONGEST = 200
+"""Characters of a value that is not free text, and of what an error shows of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,14 @@ class Value:
     """The single values of a list (or the one value) as plain text, for macros that need one at a time."""
 
     def __bool__(self) -> bool:
-        return self.literal is not None
+        """`{% if x %}`: whether it was given; of a bool, whether it is true."""
+        return self.literal not in (None, _FALSE)
+
+    def __eq__(self, other: object) -> bool:
+        """`{% if by == 'bytes' %}`: compares the plain value, as a choice is compared in a template."""
+        if isinstance(other, Value):
+            return (self.name, self.literal, self.items) == (other.name, other.literal, other.items)
+        return self.items == (_as_text(other),) if isinstance(other, (str, int)) else NotImplemented
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class ParamType:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?\d+(_\d+)*", text):
+    if not re.fullmatch(r"[+-]?[0-9]+(_[0-9]+)*", text):
         raise ValueError
     number = int(text)
     if not -_BIGINT < number < _BIGINT:
@@ -66,11 +77,9 @@ def _float(text: str) -> float:
 
 
 def _text(text: str) -> str:
-    if not text.isprintable() and any(ord(char) < 32 or ord(char) == 127 for char in text):
+    if any(ord(char) < 32 or ord(char) == 127 or char in _LINE_BREAKS for char in text):
         raise ValueError
-    if any(char in "\x85\u2028\u2029" for char in text):
-        raise ValueError
-    text.encode("utf-8")
+    text.encode("utf-8")  # a lone surrogate is no character: UnicodeEncodeError is a ValueError
     return text
 
 
@@ -101,11 +110,19 @@ def _protocol(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> int:
+    return int(parse_duration(text).total_seconds())
+
+
 def _ip(text: str) -> str:
+    if "%" in text:  # the scope of an IPv6 address may hold any character, and no flow log has one
+        raise ValueError
     return str(ipaddress.ip_address(text))
 
 
 def _cidr(text: str) -> str:
+    if "%" in text:
+        raise ValueError
     try:
         return str(ipaddress.ip_network(text))
     except ValueError:
@@ -168,7 +185,7 @@ TYPES: dict[str, ParamType] = {
         ParamType("int", "a whole number of at most 64 bits", _integer, _number, "10"),
         ParamType("float", "a number such as 0.5", _float, _double, "0.5"),
         ParamType("string", "text without control characters", _text, _quoted, "text"),
-        ParamType("bool", "true or false", _bool, lambda flag: "TRUE" if flag else "FALSE", "true"),
+        ParamType("bool", "true or false", _bool, lambda flag: _TRUE if flag else _FALSE, "true"),
         ParamType("port", "0 to 65535, or a service name such as ssh", _port, _number, "22"),
         ParamType("ports", "ports or service names, separated by commas", _port, _number, "22,3389", True),
         ParamType("ip", "an IPv4 or IPv6 address", _ip, _quoted, "10.0.0.5"),
@@ -176,23 +193,17 @@ TYPES: dict[str, ParamType] = {
         ParamType("cidrs", "networks separated by commas", _cidr, _quoted, "10.0.0.0/8,2001:db8::/32", True),
         ParamType("protocol", "0 to 255, or a name such as tcp", _protocol, _number, "tcp"),
         ParamType("action", "ACCEPT or REJECT", _one_of("ACCEPT", "REJECT"), _quoted, "REJECT"),
-        ParamType(
-            "duration",
-            "a length of time such as 90s, 5m, 6h, 7d",
-            parse_duration,
-            lambda length: str(int(length.total_seconds())),
-            "5m",
-        ),
+        ParamType("duration", "a length of time such as 90s, 5m, 6h, 7d", _seconds, _number, "5m"),
         ParamType("timestamp", "ISO 8601, or '2h ago'", _moment, _instant, "2026-11-22T10:00Z"),
         ParamType("interface", _IDS.format("eni"), _aws_id("eni"), _quoted, "eni-0a1b2c3d4e5f67890"),
         ParamType("instance", _IDS.format("i"), _aws_id("i"), _quoted, "i-0a1b2c3d4e5f67890"),
         ParamType("vpc", _IDS.format("vpc"), _aws_id("vpc"), _quoted, "vpc-0a1b2c3d4e5f67890"),
         ParamType("subnet", _IDS.format("subnet"), _aws_id("subnet"), _quoted, "subnet-0a1b2c3d4e5f67890"),
-        ParamType("account", "12 digits, or unknown", _matching(r"\d{12}|unknown"), _quoted, "123456789012"),
+        ParamType("account", "12 digits, or unknown", _matching(r"[0-9]{12}|unknown"), _quoted, "123456789012"),
         ParamType(
             "region",
             "a region code such as us-east-1",
-            _matching(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}"),
+            _matching(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}"),
             _quoted,
             "us-east-1",
         ),
@@ -238,50 +249,54 @@ def bind(param: Param, given: object = None) -> Value:
             raise UsageError(f"parameter {param.name!r} needs a value", hint=f"{param.name} is {param.legal}")
         given = param.default
     kind = TYPES[param.type]
-    texts = [_as_text(item) for item in _items(given, kind.plural)]
-    if not texts:
+    items = _items(given) if kind.plural else [given]
+    if not items:
         raise UsageError(f"parameter {param.name!r} is an empty list", hint=f"give {param.legal}")
-    parsed = [_parse(param, kind, text) for text in texts]
+    parsed = [_parse(param, kind, item) for item in items]
     literals = [kind.literal(item) for item in parsed]
     literal = f"({', '.join(literals)})" if kind.plural else literals[0]
     return Value(param.name, literal, tuple(_as_text(item) for item in parsed))
 
 
-def _items(given: object, plural: bool) -> list[object]:
-    if not plural:
-        return [given]
+def _items(given: object) -> list[object]:
     if isinstance(given, str):
-        return [part.strip() for part in given.split(",") if part.strip()]
-    return list(given) if isinstance(given, Iterable) else [given]
+        return [part for part in given.split(",") if part.strip()]
+    return list(given) if isinstance(given, (Collection, Iterator)) and not isinstance(given, bytes) else [given]
 
 
 def _as_text(item: object) -> str:
+    """A value given in Python as it would be typed; raises ValueError for one that is no single value."""
     if isinstance(item, bool):
         return "true" if item else "false"
     if isinstance(item, datetime):
         return item.isoformat()
+    if isinstance(item, timedelta):
+        return f"{item.total_seconds():.0f}s"
+    if isinstance(item, Collection) and not isinstance(item, str):
+        raise ValueError
     return str(item)
 
 
-def _parse(param: Param, kind: ParamType, text: str) -> Any:
-    free = param.type in ("string", "choice")
+def _parse(param: Param, kind: ParamType, item: object) -> Any:
+    shown = f"a {type(item).__name__}"
     try:
-        value = kind.parse(text if free else text.strip())
+        text = _as_text(item)
+        shown = repr(text) if len(text) <= _LONGEST else f"{text[:20]!r}…"
+        if param.type in ("string", "choice"):
+            value = kind.parse(text)
+        elif len(text) <= _LONGEST:
+            value = kind.parse(text.strip())
+        else:
+            raise ValueError
     except UsageError as failure:
         raise UsageError(f"parameter {param.name!r}: {failure.message}", hint=failure.hint) from failure
     except (ValueError, KeyError, OverflowError) as failure:
-        raise UsageError(f"parameter {param.name!r}: {text!r} is not {param.legal}", hint=_example(kind)) from failure
+        hint = f"for example {kind.example}" if kind.example else None
+        raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint) from failure
     if param.choices and text not in param.choices:
-        near = get_close_matches(text, param.choices, 1)
-        raise UsageError(
-            f"parameter {param.name!r}: {text!r} is not {param.legal}",
-            hint=f"did you mean {near[0]!r}?" if near else None,
-        )
+        hint = did_you_mean(text, param.choices, f"one of {', '.join(param.choices)}")
+        raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint)
     return value
-
-
-def _example(kind: ParamType) -> str | None:
-    return f"for example {kind.example}" if kind.example else None
 
 
 def text_literal(text: str) -> str:

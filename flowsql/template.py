@@ -1,5 +1,6 @@
-"""jinja2: strict names; values are bound and never pasted; line numbers hold."""
+"""jinja2: strict names; values are bound and never pasted; every line stays on the line it has in the file."""
 
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,12 @@ from flowsql.query import Query, Relation, Rendered
 from flowsql.window import Window
 
 if TYPE_CHECKING:
+    from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
+
+_MARK = re.compile(r"\0(\d+)\0")
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_TRIMMING = re.compile(r"\{[{%#][-+]|[-+][%#}]\}")
 
 
 def render(
@@ -24,59 +30,113 @@ def render(
     """
     import jinja2
 
+    body = _checked_body(query)
     relations: dict[str, Relation] = {}
     macros = Macros(window, fields, relations)
     offered = {**columns(), **macros.context(), **values}
-    tree = _parsed(query)
+    tree = _parsed(query, body)
+    _check_statements(query, tree)
     used = _check_names(query, tree, offered)
+    _mark_lines(tree)
     try:
-        sql = _environment().from_string(tree).render(offered)
-    except QueryError as failure:
-        raise QueryError(failure.message, where=failure.where or query.place, hint=failure.hint) from failure
-    except FlowsqlError:
-        raise
-    except (jinja2.TemplateError, TypeError, AttributeError, ValueError, ArithmeticError) as failure:
+        marked = _environment().from_string(tree).render(offered)
+    except FlowsqlError as failure:
+        raise QueryError(failure.message, where=_place(query, failure), hint=failure.hint) from failure
+    except (jinja2.TemplateError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as failure:
         raise QueryError(f"the template fails: {failure}", where=_place(query, failure)) from failure
     read = {name: relation for name, relation in relations.items() if name in used or name.startswith("baseline_")}
-    return Rendered(query, sql, window, dict(values), tuple(read.values()))
+    return Rendered(query, _lined_up(marked, body.count("\n") + 1, query), window, dict(values), tuple(read.values()))
 
 
-def _parsed(query: Query) -> "jinja2.nodes.Template":  # type: ignore[name-defined]  # noqa: F821
+def _checked_body(query: Query) -> str:
+    """The body with `\\n` line ends; refuses tags that trim and characters that no statement may hold."""
+    body = query.body.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(body.split("\n"), 1):
+        place = f"{query.place}:{number}"
+        if _NOT_TEXT.search(line):
+            raise QueryError("a character here is not text", where=place)
+        if found := _TRIMMING.search(line):
+            hint = f"write {found[0].replace('-', '').replace('+', '')}: line numbers stay those of the file"
+            raise QueryError(f"{found[0]} trims or keeps blanks", where=place, hint=hint)
+    return body
+
+
+def _parsed(query: Query, body: str) -> "nodes.Template":
     import jinja2
 
     try:
-        return _environment().parse(query.body)
+        return _environment().parse(body)
     except jinja2.TemplateSyntaxError as failure:
         raise QueryError(
             f"not a template: {failure.message}",
             where=f"{query.place}:{failure.lineno}",
             hint="values are written {{ name }}, conditions {% if name %} … {% endif %}",
         ) from failure
+    except RecursionError as failure:
+        raise QueryError("not a template: nested too deeply", where=query.place) from failure
 
 
-def _check_names(query: Query, tree: object, offered: Mapping[str, object]) -> set[str]:
+def _check_statements(query: Query, tree: "nodes.Template") -> None:
+    """Conditions, loops and names only: a filter or a macro of the author's own could reach inside a literal."""
+    from jinja2 import nodes
+
+    for node in tree.find_all(nodes.Stmt):
+        if not isinstance(node, (nodes.Output, nodes.If, nodes.For, nodes.Assign)):
+            line = next((inner.lineno for inner in (node, *node.find_all(nodes.Node)) if inner.lineno), 1)
+            raise QueryError(
+                "a saved query has no tags but {% if %}, {% for %} and {% set name = … %}",
+                where=f"{query.place}:{line}",
+            )
+
+
+def _check_names(query: Query, tree: "nodes.Template", offered: Mapping[str, object]) -> set[str]:
     """Every name a template uses must exist: found before rendering, so that each has its line."""
     from jinja2 import nodes
 
-    assert isinstance(tree, nodes.Template)
-    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
     used = set()
     for name in tree.find_all(nodes.Name):
         used.add(name.name)
         if name.ctx == "load" and name.name not in offered and name.name not in stored:
-            declared = [param.name for param in query.params]
-            hint = nearest(name.name, offered)
+            declared = sorted(param.name for param in query.params)
+            near = nearest(name.name, declared) or nearest(name.name, offered)
             listed = f"Declared: {', '.join(declared)}" if declared else "It declares none."
             raise QueryError(
                 f"{{{{ {name.name} }}}} is not a parameter of this query",
                 where=f"{query.place}:{name.lineno}",
-                hint=f"did you mean {hint!r}?  {listed}" if hint else listed,
+                hint=f"did you mean {near!r}?  {listed}" if near else listed,
             )
     return used
 
 
+def _mark_lines(tree: "nodes.Template") -> None:
+    """Put the number of its line before every piece of SQL, since what a condition leaves out takes its lines along."""
+    from jinja2 import nodes
+
+    for data in tree.find_all(nodes.TemplateData):
+        data.data = f"\0{data.lineno}\0{data.data}"
+
+
+def _lined_up(marked: str, lines: int, query: Query) -> str:
+    """Each piece of SQL on its own line again: blank lines stand where a condition left something out."""
+    pieces, line, at = [], 1, 0
+    marked += f"\0{lines}\0"
+    for mark in _MARK.finditer(marked):
+        piece = marked[at : mark.start()]
+        line += piece.count("\n")
+        wanted = int(mark[1])
+        if wanted < line:
+            hint = "write the rows out, or keep the loop on one line"
+            raise QueryError("a loop may not add lines", where=f"{query.place}:{wanted}", hint=hint)
+        pieces += [piece, "\n" * (wanted - line)]
+        line, at = wanted, mark.end()
+    return "".join(pieces)
+
+
 def _finalize(value: object) -> str:
     """What `{{ … }}` may print: a bound value as its literal, or SQL a macro made."""
+    import jinja2
+
     if isinstance(value, Sql):
         return value
     if isinstance(value, Value):
@@ -85,6 +145,8 @@ def _finalize(value: object) -> str:
                 f"{{{{ {value.name} }}}} was not given", hint=f"guard it: {{% if {value.name} %}} … {{% endif %}}"
             )
         return value.literal
+    if isinstance(value, jinja2.Undefined):
+        str(value)  # a strict one raises the error that says what is missing
     if callable(value):
         raise QueryError("a macro is written with its arguments", hint="for example {{ bucket('5m') }}")
     raise QueryError(

@@ -1,5 +1,6 @@
 """The window of a question: what a person types → a half-open UTC interval `[since, until)`."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,15 @@ WINDOW_OPTIONS: tuple[str, ...] = ("last", "since", "until", "on", "tz", "slack"
 """The options of `parse_window` that a person may give."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(\d+)\s*([smhdw])", re.IGNORECASE)
+_COUNT = r"\d{1,9}"
+_DURATION = re.compile(rf"({_COUNT})\s*([smhdw])", re.IGNORECASE)
 _ISO_DURATION = re.compile(
-    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?", re.IGNORECASE
+    rf"P(?:(?P<w>{_COUNT})W)?(?:(?P<d>{_COUNT})D)?"
+    rf"(?:T(?:(?P<h>{_COUNT})H)?(?:(?P<m>{_COUNT})M)?(?:(?P<s>{_COUNT})S)?)?",
+    re.IGNORECASE,
 )
 _LONGEST = timedelta(days=3660)
+_YEARS = range(1970, 2500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,12 @@ class Window:
     @property
     def since_epoch(self) -> int:
         """Unix seconds, rounded down."""
-        return int(self.since.timestamp())
+        return math.floor(self.since.timestamp())
 
     @property
     def until_epoch(self) -> int:
         """Unix seconds, rounded up, so that a fraction of a second is not lost."""
-        stamp = self.until.timestamp()
-        return int(stamp) + (stamp > int(stamp))
+        return math.ceil(self.until.timestamp())
 
     @property
     def seconds(self) -> int:
@@ -102,27 +106,26 @@ def parse_moment(text: str, *, now: datetime, tz: str = "UTC") -> datetime:
     """ISO 8601, `2h ago`, `now`, `today` or `yesterday` → an instant in UTC; a time without a zone is in `tz`."""
     word = text.strip().lower()
     local = now.astimezone(zone(tz))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     if word == "now":
         return now.astimezone(UTC)
     if word == "today":
-        return midnight.astimezone(UTC)
+        return _midnight(local).astimezone(UTC)
     if word == "yesterday":
-        return _midnight(midnight, -1).astimezone(UTC)
+        return _midnight(local, -1).astimezone(UTC)
     if word.endswith("ago"):
         return (now - parse_duration(word.removesuffix("ago"))).astimezone(UTC)
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as failure:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=local.tzinfo)).astimezone(UTC)
+    except (ValueError, OverflowError) as failure:
         raise UsageError(
             f"{text!r} is not a time",
             hint="ISO 8601 such as 2026-11-22T10:00Z or 2026-11-22, or '2h ago', 'today', 'yesterday', 'now'",
         ) from failure
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone(tz))).astimezone(UTC)
 
 
-def _midnight(local: datetime, days: int) -> datetime:
-    """The midnight `days` calendar days away, right on days of 23 or 25 hours too."""
+def _midnight(local: datetime, days: int = 0) -> datetime:
+    """The first midnight of the day `days` calendar days away, right on days of 23 or 25 hours too."""
     date = local.date() + timedelta(days=days)
     return datetime(date.year, date.month, date.day, tzinfo=local.tzinfo)
 
@@ -154,8 +157,7 @@ def parse_window(
         if last or since or until:
             raise UsageError("--on is a whole day: leave out --last, --since and --until")
         day = parse_moment(on, now=now, tz=tz).astimezone(zone(tz))
-        first = day.replace(hour=0, minute=0, second=0, microsecond=0)
-        return _checked(first.astimezone(UTC), _midnight(first, 1).astimezone(UTC), late)
+        return _checked(_midnight(day).astimezone(UTC), _midnight(day, 1).astimezone(UTC), late)
     if last and since:
         raise UsageError("--last and --since both say where the window begins", hint="give one of them")
     end = parse_moment(until, now=now, tz=tz) if until else now.astimezone(UTC)
@@ -169,4 +171,6 @@ def _checked(since: datetime, until: datetime, slack: timedelta) -> Window:
         raise UsageError(
             f"the window ends ({_iso(until)}) before it begins ({_iso(since)})", hint="swap --since and --until"
         )
+    if not (since.year in _YEARS and until.year in _YEARS):
+        raise UsageError(f"the window {_iso(since)} … {_iso(until)} lies outside of {_YEARS[0]} to {_YEARS[-1]}")
     return Window(since.astimezone(UTC), until.astimezone(UTC), slack)

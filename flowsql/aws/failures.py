@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _REASON = re.compile(r"(because .+|with an explicit deny.*)", re.DOTALL)
 _SIGN_IN = "`aws sso login` or `aws login` signs in; --profile names another profile"
 _CREDENTIALS = f"set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --profile; {_SIGN_IN}"
+_ENDPOINT = "check AWS_ENDPOINT_URL and HTTPS_PROXY"
 _AGAIN = "run it again; a shorter window asks S3 less"
 
 _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -55,18 +56,16 @@ _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "give --region the bucket's region",
     ),
     (
-        (
-            "SlowDown",
-            "ServiceUnavailable",
-            "InternalError",
-            "RequestTimeout",
-            "RequestLimitExceeded",
-            "500",
-            "503",
-        ),
+        ("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "RequestLimitExceeded"),
         "S3 did not answer, however often it was asked ({code})",
         _AGAIN,
     ),
+    (
+        ("500", "502", "503", "504"),
+        "S3 did not answer, however often it was asked (HTTP {code})",
+        f"{_AGAIN}; {_ENDPOINT}",
+    ),
+    (("404",), "what answers is not S3", _ENDPOINT),
 )
 
 _FAILURES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -116,7 +115,7 @@ _FAILURES: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("ResponseParserError",),
         "what answers{endpoint} is not S3",
-        "check AWS_ENDPOINT_URL and HTTPS_PROXY",
+        _ENDPOINT,
     ),
 )
 

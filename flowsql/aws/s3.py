@@ -166,7 +166,7 @@ class S3Store:
         """The step to begin with, or the one object the location names; raises SourceError for nothing."""
         prefix = self._prefix
         folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
-        if "AWSLogs" not in folder.split("/") and tree.folder_place(folder).style is None:
+        if "AWSLogs" not in folder.split("/") and tree.folder_place(folder).region is None:
             # Asked for outright, so that Athena results or other files beside it are not listed.
             logs = f"{folder}AWSLogs/"
             if self._holds(logs):
@@ -252,7 +252,7 @@ class S3Store:
                 entry["Size"],
                 place(entry["Key"]),
                 entry["Key"],
-                entry["ETag"],
+                entry.get("ETag", ""),
             )
             for entry in answer.get("Contents", ())
             if tree.is_object(entry["Key"])
@@ -276,7 +276,7 @@ class S3Store:
                 left -= 1
                 try:
                     with closing(answer["Body"]) as body:
-                        return body.read(), answer["ETag"]
+                        return body.read(), answer.get("ETag", "")
                 except (FlexibleChecksumError, HTTPClientError, IncompleteReadError):
                     if not left:
                         raise
@@ -300,18 +300,16 @@ class S3Store:
         """A client with the person's credentials; raises SourceError."""
         import boto3
         from botocore.config import Config
-        from botocore.exceptions import ProfileNotFound
+        from botocore.exceptions import BotoCoreError, ProfileNotFound
         from botocore.session import get_session
 
+        own = "AWS_MAX_ATTEMPTS" in os.environ
         config = Config(
             max_pool_connections=_CONNECTIONS,
             connect_timeout=10,
             read_timeout=30,
-            retries={"mode": "standard"},
+            retries={"mode": "standard"} if own else {"mode": "standard", "total_max_attempts": _ATTEMPTS},
         )
-        if "AWS_MAX_ATTEMPTS" not in os.environ:
-            patient = Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS})
-            config = config.merge(patient)
         with asking(Asked("s3:ListBucket", self._location, self.bucket, "", self._profile)):
             try:
                 session = boto3.Session(profile_name=self._profile, region_name=self._region)
@@ -319,10 +317,16 @@ class S3Store:
             except ProfileNotFound as failure:
                 profiles = get_session().available_profiles
                 wrong = str(failure.kwargs.get("profile"))
+                hint = did_you_mean(wrong, profiles, f"profiles: {', '.join(profiles) or 'none'}")
+                raise SourceError(f"there is no AWS profile {wrong!r}", where=self._location, hint=hint) from failure
+            except BotoCoreError:
+                raise
+            except ValueError as failure:
+                # botocore has no class of its own for an endpoint that is no URL.
                 raise SourceError(
-                    f"there is no AWS profile {wrong!r}",
+                    "the address of S3 is no URL",
                     where=self._location,
-                    hint=did_you_mean(wrong, profiles, f"profiles: {', '.join(profiles) or 'none'}"),
+                    hint="AWS_ENDPOINT_URL takes http://host:port or https://host",
                 ) from failure
 
 

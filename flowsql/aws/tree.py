@@ -2,36 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flowsql.layout import SLOT, Place, day_prefixes, days, place
 from flowsql.reading.store import Wanted
 from flowsql.window import Window
 
-_ACCOUNT = re.compile(r"\d{12}|unknown")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
-_ACCOUNT_FOLDER = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?(?:(\d{12})|aws-account-id=([^/]+))/$")
+_ACCOUNT = re.compile(r"(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?\d{12}/$")
 _OF_ACCOUNT = re.compile(r"(?:^|/)\d{12}/vpcflowlogs/$")
 _EXPORT_TASK = re.compile(r"(^|/)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/$")
 _HOUR = re.compile(r"(?:^|/)(20\d\d)/(\d\d)/(\d\d)/(\d\d)/$")
 _YEAR = re.compile(r"(?:^|/)20\d\d/$")
 _TIME = re.compile(r"(?:^|[/=])(?:\d{4}|\d\d)/$")
 _TWO_DIGITS = re.compile(r"/\d\d/$")
-ANY_ZONE = timedelta(hours=26)
-"""How far apart the clocks of two time zones can be."""
+_MARGIN = timedelta(days=2)
+"""More than two time zones can be apart."""
 
 _MANY_DAYS = 62
 """From here on asking which days exist costs less than asking for each."""
 
 
 def folder_place(folder: str) -> Place:
-    """What a folder's name says about the records under it; only what cannot be a coincidence is believed."""
+    """What a folder's name says about the records under it; hours outside AWS's layouts are hours of arrival."""
     here = place(folder)
-    if here.region is not None and not _REGION.fullmatch(here.region):
-        return Place()
-    if here.account is not None and not _ACCOUNT.fullmatch(here.account):
-        here = replace(here, account=None)
     if here == Place() and (hour := _HOUR.search(folder)):
         try:
             moment = datetime.strptime("/".join(hour.groups()), "%Y/%m/%d/%H")
@@ -46,10 +39,9 @@ def known_below(folder: str, wanted: Wanted | None) -> list[str] | None:
 
     None when it must be listed. Without `wanted` every day matters, so days are not known.
     """
-    account = _ACCOUNT_FOLDER.search(folder)
-    if account and account[1]:
+    if _ACCOUNT.search(folder):
         return [f"{folder}vpcflowlogs/"]
-    if wanted is None or folder_place(folder).region is None:
+    if wanted is None:
         return None
     found: dict[str, None] = {}
     for window in wanted.windows:
@@ -67,7 +59,7 @@ def below(folders: Sequence[str], wanted: Wanted | None) -> list[str]:
     services = [folder for folder in folders if _OF_ACCOUNT.search(folder)]
     chosen = logs or services or [folder for folder, name in names.items() if _may_lead(name)]
     if wanted is not None:
-        chosen = [folder for folder in chosen if _is_wanted(folder, wanted)]
+        chosen = [folder for folder in chosen if wanted.may_be_in(folder_place(folder))]
     return sorted(chosen)
 
 
@@ -76,13 +68,6 @@ def _may_lead(name: str) -> bool:
         return False
     key, equals, value = name.partition("=")
     return not (equals and key in ("aws-service", "service") and value != "vpcflowlogs")
-
-
-def _is_wanted(folder: str, wanted: Wanted) -> bool:
-    account = _ACCOUNT_FOLDER.search(folder)
-    if account and wanted.accounts and (account[1] or account[2]) not in (*wanted.accounts, "unknown"):
-        return False
-    return wanted.may_be_in(folder_place(folder))
 
 
 def is_logs(folder: str) -> bool:
@@ -98,9 +83,9 @@ def is_flat(folder: str) -> bool:
 def is_object(key: str) -> bool:
     """Whether a key can be that of flow logs, and not of a folder marker or a test object of an exporter."""
     name = key.rpartition("/")[2]
-    return not (name == "aws-logs-write-test" or name.startswith((".", "_")) or name.endswith("_$folder$")) and bool(
-        name
-    )
+    if not name or name.startswith((".", "_")):
+        return False
+    return name != "aws-logs-write-test" and not name.endswith("_$folder$")
 
 
 def is_year(folder: str) -> bool:
@@ -117,9 +102,9 @@ def days_of_arrival(years: Sequence[str], wanted: Wanted) -> list[str]:
     """The day folders below years named by arrival that can hold wanted records, in whatever time zone."""
     found: dict[str, None] = {}
     for window in wanted.windows:
-        wide = Window(window.since - ANY_ZONE, window.until + ANY_ZONE, window.slack)
-        for day in days(wide):
-            found.update((f"{year}{day:%m/%d/}", None) for year in years if year.endswith(f"{day:%Y/}"))
+        for day in days(Window(window.since - _MARGIN, window.until + _MARGIN, window.slack)):
+            if Place(parts=(day.year, day.month, day.day), arrival=True).may_hold(window):
+                found.update((f"{year}{day:%m/%d/}", None) for year in years if year.endswith(f"{day:%Y/}"))
     return list(found)
 
 

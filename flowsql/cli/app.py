@@ -1,63 +1,55 @@
-"""The program: its commands and `main()`, the only place that ends it."""
+"""The program's beginning and end: `main()` is the only place that ends it."""
 
 import os
 import sys
-from typing import Annotated
+from typing import NoReturn
 
-import typer
-
-from flowsql import __version__
-from flowsql.cli import asking, catalogue, diagnostics, samples, trying
+from flowsql.cli import diagnostics, streams
 from flowsql.cli.diagnostics import ExitCode
 from flowsql.errors import FlowsqlError
-
-app = typer.Typer(
-    name="flowsql",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Ask AWS VPC Flow Logs: saved investigations, your own SQL, answers with a receipt.",
-    epilog="Begin with `flowsql demo`. Exit codes: 0 answered, 1 refused or a case failed, 2 usage, "
-    "3 logs unreachable, 4 damaged logs, 130 interrupted.",
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"flowsql {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _top(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    pass
-
-
-samples.register(app)
-catalogue.register(app)
-asking.register(app)
-trying.register(app)
 
 
 def main() -> None:
     """Run the command line and end the program with an ExitCode."""
     try:
-        code = app(standalone_mode=False) or ExitCode.OK
+        streams.prepare()
+        code = _run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        streams.discard_stdout()
+        code = ExitCode.OK
+    except OSError as failure:
+        diagnostics.error(streams.unwritable(failure))
+        streams.discard_stdout()
+        code = ExitCode.SOURCE
+    if code == ExitCode.INTERRUPTED:
+        _interrupted()
+    sys.exit(int(code))
+
+
+def _run() -> int:
+    # Imported here so that Ctrl-C during the import is an interruption like any other.
+    import typer
+
+    from flowsql.cli.mistakes import mistake
+    from flowsql.cli.program import program
+
+    try:
+        return int(program(prog_name="flowsql", standalone_mode=False) or ExitCode.OK)
     except FlowsqlError as failure:
         diagnostics.error(failure)
-        code = failure.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        diagnostics.say("interrupted")
-        sys.stderr.flush()
-        # Reading threads may be in the middle of an object; nobody waits for their result any more.
-        os._exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.OK
+        return failure.exit_code
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
     except typer.TyperException as failure:
-        failure.show()
-        code = ExitCode.USAGE
-    sys.exit(int(code))
+        diagnostics.error(mistake(failure))
+        return ExitCode.USAGE
+
+
+def _interrupted() -> NoReturn:
+    """End at once: threads in the middle of an object are not waited for, nobody wants their result any more."""
+    diagnostics.say("interrupted")
+    os._exit(ExitCode.INTERRUPTED)

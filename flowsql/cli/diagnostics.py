@@ -1,12 +1,12 @@
 """Everything on stderr, and the exit codes."""
 
-import os
 import sys
 import time
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from flowsql.cli.streams import colored
 from flowsql.errors import FlowsqlError
 from flowsql.units import human_bytes
 
@@ -24,47 +24,56 @@ class ExitCode(IntEnum):
     USAGE = 2
     """An option, parameter, query or case is written wrong, or a field is missing."""
     SOURCE = 3
-    """The flow logs cannot be reached or read."""
+    """The flow logs cannot be reached or read, or the answer cannot be written."""
     DAMAGED = 4
     """A flow log object is broken and `--skip-damaged` was not given."""
     INTERRUPTED = 130
     """Ctrl-C."""
 
 
-def colored() -> bool:
-    """Whether stderr may carry colour: a terminal, and NO_COLOR is not set."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+_BOLD, _DIM, _YELLOW, _RED = "1", "2", "33", "1;31"
 
 
 def _paint(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colored() else text
+    return f"\x1b[{code}m{text}\x1b[0m" if text and colored(sys.stderr) else text
 
 
 def say(text: str = "") -> None:
     """A line for the person."""
-    print(text, file=sys.stderr)
+    print(text, file=sys.stderr, flush=True)
+
+
+def strong(text: str) -> None:
+    """A line that stands out where there is colour."""
+    say(_paint(text, _BOLD))
 
 
 def error(failure: FlowsqlError) -> None:
     """One failure: place, message and hint."""
     where = f"{failure.where}: " if failure.where else ""
-    say(f"{_paint('flowsql:', '1;31')} {where}{failure.message}")
+    say(f"{_paint('flowsql:', _RED)} {where}{failure.message}")
     if failure.hint:
-        say(f"  {_paint('hint:', '1')} {failure.hint}")
+        first, *rest = failure.hint.splitlines()
+        say(f"  {_paint('hint:', _BOLD)} {first}")
+        for line in rest:
+            say(f"  {line}")
 
 
 def note(text: str) -> None:
     """Something to know that is no failure."""
-    say(_paint(f"note: {text}", "33"))
+    say(_paint(f"note: {text}", _YELLOW))
 
 
 def receipt(made: "Receipt") -> None:
-    """The receipt below an answer."""
+    """The receipt below an answer; why there are no rows comes first."""
     say()
     if made.why_empty:
-        say(f"No rows: {made.why_empty}")
+        conclusion, *evidence = made.why_empty.splitlines()
+        strong(f"No rows: {conclusion}")
+        for line in (*evidence, ""):
+            say(line)
     for line in made.lines():
-        say(_paint(line, "33") if line.startswith("note:") else _paint(line, "2"))
+        say(_paint(line, _YELLOW if line.startswith("note:") else _DIM))
 
 
 def rejects(made: "Receipt") -> None:
@@ -91,13 +100,12 @@ class ProgressLine:
     def __call__(self, done: int, total: int) -> None:
         """Show bytes read of bytes in all, at most ten times a second."""
         now = time.monotonic()
-        if not sys.stderr.isatty() or now - self._began < 0.5 or now - self._shown < 0.1:
+        if sys.stderr is None or now - self._began < 0.5 or now - self._shown < 0.1 or not sys.stderr.isatty():
             return
         self._shown = now
-        share = f"{done / total:.0%}" if total else ""
-        print(
-            f"\r\x1b[Kreading {human_bytes(done)} of {human_bytes(total)} {share}", end="", file=sys.stderr, flush=True
-        )
+        share = f" ({done / total:.0%})" if total else ""
+        line = f"reading {human_bytes(done)} of {human_bytes(total)}{share}"
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Take the line away."""

@@ -1,5 +1,84 @@
-SETUP = ("SET TimeZone='UTC'", "SET integer_division=true")
+"""Athena SQL → DuckDB SQL that answers the same: what is proven passes, what is not is refused."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from flowsql.dialects import duckdb_casts, duckdb_collections, duckdb_numbers, duckdb_text, duckdb_time
+from flowsql.dialects.duckdb_addresses import join_networks
+from flowsql.dialects.duckdb_collections import wrapped
+from flowsql.dialects.duckdb_macros import SETUP
+from flowsql.dialects.duckdb_nodes import keep, name_of, refuse
+from flowsql.dialects.duckdb_proven import PROVEN
+from flowsql.dialects.duckdb_scopes import annotate
+from flowsql.dialects.duckdb_selects import prepare, require_returnable, unnest
+from flowsql.errors import EngineError
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+__all__ = ["PROVEN", "SETUP", "to_duckdb"]
+
+_RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+    **duckdb_casts.RULES,
+    **duckdb_numbers.RULES,
+    **duckdb_text.RULES,
+    **duckdb_time.RULES,
+    **duckdb_collections.RULES,
+    "unnest": unnest,
+}
+_OUTSIDE_TRY = "put the TRY around the expression that may fail, inside of the aggregate or subquery"
 
 
-def to_duckdb(tree):
-    return tree.sql(dialect="duckdb")
+def to_duckdb(tree: "exp.Expression") -> str:
+    """A query, or a condition cut out of one, in the SQL of a DuckDB connection that ran `SETUP`.
+
+    The tree is sqlglot's, of the dialect `athena`, and stays as it is. Raises EngineError, naming the construct
+    and its line, for what the embedded engine cannot answer as Athena would.
+    """
+    from sqlglot.errors import ErrorLevel, UnsupportedError
+
+    made = tree.copy()
+    _require_proven(made)
+    prepare(made)
+    join_networks(made)
+    annotate(made)
+    require_returnable(made)
+    made = _rewritten(made)
+    try:
+        return str(
+            made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        )
+    except UnsupportedError as failure:
+        raise EngineError(f"not proven on the embedded engine: {failure}", hint="the query runs on Athena and Trino") from failure
+
+
+def _require_proven(tree: "exp.Expression") -> None:
+    from sqlglot import exp
+
+    for node in tree.walk():
+        name = name_of(node)
+        proven = PROVEN.get(name)
+        if proven is None:
+            raise refuse(node, "is not proven on the embedded engine")
+        for argument, value in node.args.items():
+            if value is not None and value != [] and value is not False and argument not in proven:
+                raise refuse(node, f"with {argument.replace('_', ' ')} is not proven on the embedded engine")
+        if isinstance(node, exp.Try) and node.find(exp.AggFunc, exp.Window, exp.Query) is not None:
+            raise refuse(node, "around an aggregate or a query is not proven", _OUTSIDE_TRY)
+
+
+def _rewritten(tree: "exp.Expression") -> "exp.Expression":
+    """Children before their parents, so that a rule sees rewritten arguments below and Athena's tree above."""
+    for node in reversed(list(tree.walk(bfs=True))):
+        parent, key, index = node.parent, node.arg_key, node.index
+        rule = _RULES.get(name_of(node))
+        made = keep(rule(node), node) if rule else node
+        made.parent = parent
+        outer = wrapped(made)
+        if outer is not node:
+            if parent is None:
+                tree = outer
+                outer.parent = None
+            else:
+                parent.set(str(key), keep(outer, made), index)
+    return tree

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -198,5 +197,3 @@ def _hex_pattern(network: Network) -> str:
     rest = 32 - whole - bool(bits)
     return pattern + (f".{{{rest}}}" if rest else "")
 
-
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression | None"]] = {"arraycontains": in_networks}

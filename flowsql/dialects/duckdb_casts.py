@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_addresses import address, is_address
 from flowsql.dialects.duckdb_kinds import TIMESTAMPS, WHOLE, Kind, data_type, kind_of
-from flowsql.dialects.duckdb_nodes import call, cast, in_try, known_kind, refuse, text_of
+from flowsql.dialects.duckdb_nodes import call, cast, known_kind, outside_try, refuse, text_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -79,7 +79,8 @@ def as_text(value: "exp.Expression", user: "exp.Expression") -> "exp.Expression"
     if kind.name in TIMESTAMPS and kind.digits in (0, 3):
         pattern = "%Y-%m-%d %H:%M:%S" + (".%g" if kind.digits else "")
         return call("strftime", value, pattern + (" UTC" if kind.name == "timestamp with time zone" else ""))
-    if kind.name == "unknown" and not in_try(user) and user.key != "trycast":
+    if kind.name == "unknown" and user.key != "trycast":
+        outside_try(user)
         return call("athena_text", value)
     raise refuse(user, f"from {kind.name} reads otherwise on the embedded engine", TEXT_HINT, "text made")
 
@@ -115,7 +116,8 @@ def _other(node: "exp.Expression", source: Kind, to: str) -> "exp.Expression":
     if to == "DECIMAL" and not node.args["to"].expressions:
         raise refuse(node, "has no decimal places on Athena", "write DECIMAL(18, 2)", "DECIMAL without a precision")
     if source.name == "varchar":
-        return cast(_strict(node, _FROM_TEXT[to]), target, safe=_safe(node))
+        made = cast(_strict(node, _FROM_TEXT[to]), target, safe=_safe(node))
+        return call("athena_number", made) if to == "DOUBLE" else made
     if source.name == "unknown":
         raise_unless_known(node)
     if to == "DECIMAL" and source.name == "double":
@@ -151,7 +153,7 @@ def date_rule(node: "exp.Expression") -> "exp.Expression":
     return _other(made, kind_of(made.this), "DATE")
 
 
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression | None"]] = {
+RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
     "cast": cast_rule,
     "trycast": cast_rule,
     "date": date_rule,

@@ -215,8 +215,7 @@ _FIXED: tuple[tuple[Kind, str], ...] = (
     (
         BOOLEAN,
         "and or not eq neq gt gte lt lte is in between like escape exists nullsafeeq nullsafeneq boolean startswith "
-        "regexplike arraycontains logicaland logicalor every() arrays_overlap() any_match() all_match() none_match() "
-        "isnan is_finite() is_infinite()",
+        "regexplike arraycontains logicaland logicalor every() arrays_overlap() any_match() all_match() none_match()"
     ),
     (
         BIGINT,
@@ -228,9 +227,9 @@ _FIXED: tuple[tuple[Kind, str], ...] = (
     (INTEGER, "grouping"),
     (
         DOUBLE,
-        "sqrt cbrt ln log exp pow pi degrees radians sin cos tan asin acos atan atan2 timetounix stddev stddevpop "
+        "sqrt cbrt ln log exp pow pi degrees radians sin cos tan atan atan2 timetounix stddev stddevpop "
         "stddevsamp variance variancepop corr covarpop covarsamp regrslope regrintercept geometric_mean() "
-        "percentrank cumedist nan() infinity()",
+        "percentrank cumedist",
     ),
     (
         VARCHAR,
@@ -253,7 +252,7 @@ _COMPUTED: tuple[tuple[Callable[["exp.Expression"], Kind], str], ...] = (
         _this,
         "paren alias neg abs sign round floor ceil trunc anyvalue firstvalue lastvalue nthvalue lag lead filter "
         "window ignorenulls respectnulls order try reverse arraydistinct arraysort arrayslice arrayexcept "
-        "arrayremove arrayfilter timestamptrunc datetrunc dateadd distinct",
+        "arrayremove arrayfilter timestamptrunc datetrunc dateadd",
     ),
     (_arithmetic, "add sub mul div mod"),
     (_arguments, "coalesce greatest least concat nullif"),
@@ -275,6 +274,7 @@ _COMPUTED: tuple[tuple[Callable[["exp.Expression"], Kind], str], ...] = (
     (_zoned, "attimezone at_timezone()"),
     (_flat, "flatten"),
     (lambda node: kind_of(node.args.get("finish") or node.args.get("initial")), "reduce"),
+    (lambda node: unified(map(kind_of, node.expressions[:1])), "distinct"),
     (lambda node: array(_arguments(node)), "array"),
     (lambda node: array(kind_of(node.this)), "arrayagg"),
     (lambda node: common(kind_of(node.this), kind_of(node.args["expression"])), "dpipe"),

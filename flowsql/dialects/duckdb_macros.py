@@ -1,7 +1,7 @@
 """The DuckDB macros that translated statements call, and the settings they rely on.
 
-Each macro answers what the Athena function it stands for answers, down to NULL and to failing. Where Athena
-fails, a macro casts the reason to a number: such a failure, unlike `error()`, may stand inside `TRY`.
+Each macro answers what the Athena function it stands for answers, down to NULL and to failing. To fail, a macro
+casts the reason to a number: unlike `error()` that may stand inside TRY and in the ORDER BY of a window.
 """
 
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -28,7 +28,7 @@ _BLANKS = "".join(
     map(chr, (*range(9, 14), *range(28, 33), 0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B)))
 ) + "".join(map(chr, (0x2028, 0x2029, 0x205F, 0x3000)))
 
-_WHOLE = "[+-]?[0-9]+"
+_WHOLE = r"[\x00- ]*[+-]?[0-9]+[\x00- ]*"
 _FRACTION = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _DOUBLE = rf"[\x00- ]*(?:[+-]?(?:NaN|Infinity)|{_FRACTION}[fFdD]?)[\x00- ]*"
 _DAY = " *[+-]?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} *"
@@ -68,10 +68,14 @@ _ADDRESSES = {
 }
 
 _NUMBERS = {
-    "athena_ratio(a, b)": "CASE WHEN CAST(b AS DOUBLE) = 0 THEN CAST(a AS DOUBLE) * CAST('Infinity' AS DOUBLE) "
-    "ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END",
+    # NaN equals nothing on Athena and itself on DuckDB, so it is never made.
+    "athena_number(x)": "CASE WHEN isnan(x) THEN CAST(CAST('not a number: guard it with NULLIF or CASE' AS BIGINT) "
+    "AS DOUBLE) ELSE x END",
+    "athena_ratio(a, b)": "athena_number(CASE WHEN CAST(b AS DOUBLE) = 0 THEN CAST(a AS DOUBLE) * "
+    "CAST('Infinity' AS DOUBLE) ELSE CAST(a AS DOUBLE) / CAST(b AS DOUBLE) END)",
+    "athena_defined(x)": "CASE WHEN NOT isnan(x) THEN x END",
     "athena_divide(a, b)": "CASE WHEN typeof(a) LIKE 'DECIMAL%' OR typeof(b) LIKE 'DECIMAL%' "
-    "THEN error('Athena rounds the division of decimals: cast to double') ELSE a / b END",
+    "THEN a / CAST('decimals are divided otherwise on Athena: cast to double' AS INTEGER) ELSE a / b END",
     "athena_width_bucket(x, low, high, n)": "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
     "ELSE floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)",
     "athena_from_base(t, radix)": "list_reduce(list_transform(string_split(lower(t), ''), lambda c: "
@@ -115,10 +119,8 @@ _CASTS = {
     "ELSE 'not a timestamp: ' || t END",
     "athena_to_millisecond(ts)": "make_timestamp(1000 * ((epoch_us(ts) + 500) // 1000))",
     # The kind of a column that only DuckDB knows: `typeof` is folded before the first row is read.
-    "athena_rounded(x)": "CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN CAST(round(CAST(x AS DOUBLE)) AS VARCHAR) "
-    "ELSE CAST(x AS VARCHAR) END",
     "athena_text(x)": "CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'TIME%' OR typeof(x) LIKE 'DECIMAL%' "
-    "THEN error('Athena writes ' || typeof(x) || ' otherwise as text: use format() or date_format()') "
+    "THEN CAST(CAST('Athena writes this type otherwise as text: use format() or date_format()' AS BIGINT) AS VARCHAR) "
     "ELSE CAST(x AS VARCHAR) END",
 }
 
@@ -141,16 +143,14 @@ _TEXT = {
     "THEN url_decode(replace(t, '+', ' ')) "
     "WHEN t IS NOT NULL THEN CAST(CAST('Illegal escape: ' || t AS BIGINT) AS VARCHAR) END",
     "athena_url_encode(t)": "replace(replace(replace(url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*')",
-    # Java rounds the shortest decimal text of a double half up; C rounds its exact binary value.
-    "athena_half_up(x)": "CAST(x AS VARCHAR)",
 }
 
 _TIME = {
     "athena_instant(x)": "CAST(epoch_ms(CAST(round(CAST(x AS DOUBLE) * 1000) AS BIGINT)) AS TIMESTAMPTZ)",
     "athena_plus(t, i)": "CASE WHEN typeof(t) = 'DATE' "
-    "THEN error('The embedded engine does not know here that this is a date: cast it') ELSE t + i END",
+    "THEN t + CAST('a date whose type was not known: cast it to date' AS INTERVAL) ELSE t + i END",
     "athena_trunc(unit, t)": "CASE WHEN typeof(t) = 'DATE' "
-    "THEN error('The embedded engine does not know here that this is a date: cast it') ELSE date_trunc(unit, t) END",
+    "THEN t + CAST('a date whose type was not known: cast it to date' AS INTERVAL) ELSE date_trunc(unit, t) END",
 }
 
 _ARRAYS = {

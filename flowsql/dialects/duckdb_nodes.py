@@ -113,8 +113,9 @@ def known_kind(node: "exp.Expression", user: "exp.Expression") -> Kind:
     return kind
 
 
-def in_try(node: "exp.Expression") -> bool:
-    """Whether a failure of this node would be swallowed by a TRY around it."""
+def outside_try(node: "exp.Expression") -> None:
+    """Raise EngineError inside a TRY: it would make NULL of a failure that Athena does not have."""
     from sqlglot import exp
 
-    return node.find_ancestor(exp.Try) is not None
+    if node.find_ancestor(exp.Try) is not None:
+        raise refuse(node, "inside of TRY is not proven on the embedded engine", "a CASE or NULLIF instead of TRY")

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import NUMBERS, TIMESTAMPS, WHOLE, Kind, kind_of
-from flowsql.dialects.duckdb_nodes import call, cast, in_try, known_kind, number_of, paren, refuse, spelled
+from flowsql.dialects.duckdb_nodes import call, cast, known_kind, number_of, outside_try, paren, refuse, spelled
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_OPEN = frozenset(("unknown", "null", "row"))
 _CAST_HINT = "write CAST(… AS DOUBLE), or a literal such as 100e0"
 
 
@@ -19,6 +20,7 @@ def divide(node: "exp.Expression") -> "exp.Expression":
     left, right = node.this, node.args["expression"]
     kinds = (kind_of(left).name, kind_of(right).name)
     if "double" in kinds:
+        outside_try(node)
         return call("athena_ratio", left, right)
     if "decimal" in kinds:
         raise refuse(node, "is rounded to the decimals' own places by Athena", _CAST_HINT, "the division of decimals")
@@ -27,15 +29,22 @@ def divide(node: "exp.Expression") -> "exp.Expression":
         return plain
     if "unknown" not in kinds:
         raise refuse(node, "is not proven on the embedded engine", what=f"{kinds[0]} / {kinds[1]}")
-    if in_try(node):
-        known_kind(left, node)
-        known_kind(right, node)
+    outside_try(node)
     return call("athena_divide", left, right)
 
 
 def modulo(node: "exp.Expression") -> "exp.Expression":
     """`%` and mod(): one operator to sqlglot, so a call needs parentheses."""
+    kinds = {kind_of(node.this).name, kind_of(node.args["expression"]).name}
+    if not kinds <= {*WHOLE, "decimal", "null"}:
+        raise refuse(node, f"of {' and '.join(sorted(kinds))} is not proven on the embedded engine", "CAST to BIGINT")
     return paren(node)
+
+
+def defined(node: "exp.Expression") -> "exp.Expression":
+    """sqrt(), ln(), log() and power(), where they are numbers."""
+    outside_try(node)
+    return call("athena_number", node)
 
 
 def bitwise(node: "exp.Expression") -> "exp.Expression":
@@ -55,6 +64,7 @@ def bitwise_aggregate(node: "exp.Expression") -> "exp.Expression":
 def shift(node: "exp.Expression") -> "exp.Expression":
     """bitwise_left_shift and bitwise_right_shift, within the bits of the argument's type."""
     value, places = node.expressions
+    outside_try(node)
     kind = known_kind(value, node)
     if kind.name not in WHOLE:
         raise refuse(node, "shifts whole numbers", "CAST the argument AS BIGINT")
@@ -86,7 +96,7 @@ def compared(node: "exp.Expression") -> "exp.Expression":
     """A comparison, of types that Athena compares: DuckDB would cast text to a number."""
     others = [node.args.get(name) for name in ("expression", "low", "high")]
     for other in (*filter(None, others), *node.expressions):
-        _require_alike(node, kind_of(node.this), kind_of(other))
+        require_alike(node, kind_of(node.this), kind_of(other))
     return node
 
 
@@ -96,9 +106,9 @@ def _family(kind: Kind) -> str:
     return "time" if kind.name in ("date", *TIMESTAMPS) else kind.name
 
 
-def _require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
-    families = {_family(left), _family(right)} - {"unknown", "null"}
-    if len(families) > 1 and families != {"row", "unknown"}:
+def require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
+    """Raise EngineError when Athena would not compare the two kinds."""
+    if _OPEN.isdisjoint((left.name, right.name)) and _family(left) != _family(right):
         raise refuse(
             node,
             f"mixes {left.name} and {right.name}, which Athena refuses",
@@ -108,37 +118,24 @@ def _require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
 
 def merged(node: "exp.Expression") -> "exp.Expression":
     """COALESCE, IF, CASE and their like give one type; DuckDB would turn a number into text."""
-    found = ("unknown", "unknown")
-    if node.key in ("if", "case"):
-        arms = [node.args["true"]] if node.key == "if" else [arm.args["true"] for arm in node.args["ifs"]]
-        rest = [node.args.get("false"), node.args.get("default")]
-        values = [*arms, *filter(None, rest)]
-    else:
-        values = [item for item in (node.this, node.args.get("expression"), *node.expressions) if item is not None and item != ""]
-    for value in values:
-        kind = kind_of(value)
-        if kind.name in ("unknown", "null"):
-            continue
-        if found[0] not in ("unknown", _family(kind)):
-            raise refuse(node, f"mixes {found[1]} and {kind.name}, which Athena refuses", "CAST one of them")
-        found = (_family(kind), kind.name)
-    if node.key == "case" and node.this is not None:
+    kinds = [kind_of(value) for value in _results(node) if kind_of(value).name not in _OPEN]
+    for kind in kinds[1:]:
+        if _family(kind) != _family(kinds[0]):
+            raise refuse(node, f"mixes {kinds[0].name} and {kind.name}, which Athena refuses", "CAST one of them")
+    if node.key == "case" and node.args.get("this") is not None:
         for arm in node.args["ifs"]:
-            _require_alike(node, kind_of(node.this), kind_of(arm.this))
+            require_alike(node, kind_of(node.this), kind_of(arm.this))
     return node
 
 
-def texts(node: "exp.Expression") -> "exp.Expression":
-    """`||`, LIKE and functions of text: DuckDB would take a number for text."""
-    values = [node.this, node.args.get("expression")] if node.key != "concat" else node.expressions
-    kinds = [kind_of(value) for value in values if value is not None]
-    arrays = [kind for kind in kinds if kind.name == "array"]
-    for value, kind in zip(values, kinds, strict=False):
-        if kind.name not in ("varchar", "varbinary", "array", "null", "unknown") or (arrays and kind.name == "varchar"):
-            raise refuse(node, f"joins {spelled(value)} of type {kind.name}", f"CAST({spelled(value)} AS VARCHAR)")
-    if arrays and any(kind.name == "unknown" for kind in kinds):
-        raise refuse(node, "of an array and something else is not proven on the embedded engine")
-    return paren(node) if node.key in ("dpipe", "concat") else node
+def _results(node: "exp.Expression") -> "list[exp.Expression]":
+    if node.key == "case":
+        values = [arm.args["true"] for arm in node.args["ifs"]] + [node.args.get("default")]
+    elif node.key == "if":
+        values = [node.args["true"], node.args.get("false")]
+    else:
+        values = [node.args.get("this"), node.args.get("expression"), *node.expressions]
+    return [value for value in values if value is not None]
 
 
 def arithmetic(node: "exp.Expression") -> "exp.Expression":
@@ -154,21 +151,39 @@ def bit_count(node: "exp.Expression") -> "exp.Expression":
     return call("athena_bit_count", *node.expressions)
 
 
-def constant(value: str) -> Callable[["exp.Expression"], "exp.Expression"]:
-    """nan() and infinity()."""
-    from flowsql.dialects.duckdb_nodes import cast as to_type
-
-    def rule(node: "exp.Expression") -> "exp.Expression":
-        from sqlglot import exp
-
-        return to_type(exp.Literal.string(value), "DOUBLE")
-
-    return rule
-
-
 def width_bucket(node: "exp.Expression") -> "exp.Expression":
     """width_bucket(x, low, high, n), with whole n and low < high."""
     low, high, buckets = (node.args.get(name) for name in ("min_value", "max_value", "num_buckets"))
     if low is None or high is None or number_of(buckets) is None:
         raise refuse(node, "takes two bounds and a written-out number of buckets on the embedded engine")
     return call("athena_width_bucket", node.this, low, high, buckets)
+
+
+def from_base(node: "exp.Expression") -> "exp.Expression":
+    """from_base(text, radix), without a sign."""
+    outside_try(node)
+    return call("athena_from_base", node.this, node.args["expression"])
+
+
+_NAMES: tuple[tuple[Callable[["exp.Expression"], "exp.Expression"], str], ...] = (
+    (divide, "div"),
+    (modulo, "mod"),
+    (arithmetic, "mul"),
+    (bitwise, "bitwiseand bitwiseor bitwisexor bitwisenot"),
+    (bitwise_aggregate, "bitwiseandagg bitwiseoragg bitwisexoragg"),
+    (shift, "bitwise_left_shift() bitwise_right_shift()"),
+    (bit_count, "bit_count()"),
+    (sign, "sign"),
+    (whole_part, "floor ceil"),
+    (rounded, "round trunc"),
+    (compared, "eq neq gt gte lt lte between in nullsafeeq nullsafeneq"),
+    (merged, "coalesce if case nullif greatest least"),
+    (defined, "sqrt ln log pow"),
+    (width_bucket, "widthbucket"),
+    (from_base, "frombase"),
+    (lambda node: call("lower", node), "to_base()"),
+)
+
+RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+    name: rule for rule, names in _NAMES for name in names.split()
+}

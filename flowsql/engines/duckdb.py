@@ -71,7 +71,9 @@ class DuckDBEngine:
         relations = statement.rendered.relations
         listing = self._listing(_windows(relations), filters)
         asked = table.columns if statement.reads_all else statement.columns
-        reading = _Reading(self, relations, table, filters, table.needed(asked, filters), listing)
+        window = statement.rendered.window
+        counted = (window.since_epoch, window.until_epoch)
+        reading = _Reading(self, relations, table, filters, table.needed(asked, filters), listing, counted)
         rows, tally = reading.answer(statement.native, statement.scans > 1)
         newest = None
         if not listing.objects:
@@ -111,12 +113,15 @@ class _Reading:
     names: tuple[str, ...]
     """The columns read."""
     listing: Listing
+    counted: tuple[int, int]
+    """The question's own window, Unix seconds: baselines do not count in the receipt."""
 
     def answer(self, sql: str, several_scans: bool = False) -> tuple["pa.Table", Tally]:
         """The rows of a statement in DuckDB's dialect. Rows stream through it, unless it scans them several times."""
         engine = self.engine
         scan = Scan(engine.store, self.listing.objects, self._columns(), engine.options)
         engine._scan = scan
+        scan.begin()
         with tempfile.TemporaryDirectory(prefix="flowsql-") as spill:
             connection = engine._connection = _connect(spill)
             try:
@@ -139,7 +144,7 @@ class _Reading:
         windows = _windows(self.relations)
         since = min(window.since_epoch for window in windows)
         until = max(window.until_epoch for window in windows)
-        return Columns(self.names, self.table.kind, since, until)
+        return Columns(self.names, self.table.kind, since, until, self.counted)
 
 
 def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...], tuple[str, ...]]:

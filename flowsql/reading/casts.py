@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flowsql.fields import known
+from flowsql.reading.constants import nothing, texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,8 +43,8 @@ def to_text(array: "pa.Array", column: str) -> tuple["pa.Array", list[int]]:
         text, bad = _decoded(array)
     field = known(column) or known(column, "tgw")
     free = field is None or "tag" in column.split("_")
-    missing = pc.is_in(text, pa.array(_NOTHING if free else _NOTHING + _NONE))
-    return (pc.if_else(missing, pa.scalar(None, pa.string()), text) if pc.any(missing).as_py() else text), bad
+    missing = pc.is_in(text, texts(_NOTHING if free else _NOTHING + _NONE))
+    return (pc.if_else(missing, nothing(pa.string()), text) if pc.any(missing).as_py() else text), bad
 
 
 def to_number(array: "pa.Array", kind: "pa.DataType") -> tuple["pa.Array", list[int]]:
@@ -62,8 +63,8 @@ def to_number(array: "pa.Array", kind: "pa.DataType") -> tuple["pa.Array", list[
     elif pa.types.is_floating(array.type):
         array = _without_nan(array)
     elif pa.types.is_string(array.type) or pa.types.is_binary(array.type):
-        missing = pc.is_in(array, pa.array(_NOTHING + _NONE).cast(array.type))
-        array = pc.if_else(missing, pa.scalar(None, array.type), array)
+        missing = pc.is_in(array, texts(_NOTHING + _NONE).cast(array.type))
+        array = pc.if_else(missing, nothing(array.type), array)
     try:
         return array.cast(kind), []
     except pa.ArrowInvalid:
@@ -85,10 +86,9 @@ def _plain(array: "pa.Array") -> "pa.Array":
 
 
 def _without_nan(array: "pa.Array") -> "pa.Array":
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
+    return pc.if_else(pc.is_nan(array), nothing(array.type), array)
 
 
 def _decoded(array: "pa.Array") -> tuple["pa.Array", list[int]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowsql.fields import RecordKind, column_type
+from flowsql.reading.constants import whole
 from flowsql.reading.tally import Tally
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Columns:
     """Unix seconds: records that end before are dropped."""
     until: int
     """Unix seconds: records that start at or after are dropped."""
+    counted: tuple[int, int] | None = None
+    """The part of the hull whose records count as in the window, Unix seconds; all of it when None."""
 
     def schema(self) -> "pa.Schema":
         """The schema of every batch of this reading."""
@@ -80,7 +83,6 @@ class Columns:
 
         `start` and `end` are NULL in all records of a batch, or in none.
         """
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         tally.rows += batch.num_rows
@@ -94,21 +96,25 @@ class Columns:
         ends, starts = batch.column("end"), batch.column("start")
         tally.newest = max(tally.newest or 0, pc.max(ends).as_py())
         if pc.min(ends).as_py() < self.since or pc.max(starts).as_py() >= self.until:
-            since, until = pa.scalar(self.since, pa.int64()), pa.scalar(self.until, pa.int64())
-            batch = batch.filter(pc.and_(pc.greater_equal(ends, since), pc.less(starts, until)))
-            ends = batch.column("end")
+            batch = _within(batch, self.since, self.until)
+        self._count(batch, tally)
+        return batch
+
+    def _count(self, batch: "pa.RecordBatch", tally: Tally) -> None:
+        import pyarrow.compute as pc
+
+        if self.counted not in (None, (self.since, self.until)):
+            batch = _within(batch, *self.counted)
         tally.in_window += batch.num_rows
         if "log_status" in self.names:
             for entry in pc.value_counts(batch.column("log_status")).to_pylist():
                 tally.statuses[entry["values"] or "-"] += entry["counts"]
-        tally.hours.update(pc.unique(pc.divide(ends, pa.scalar(3600, pa.int64()))).to_pylist())
-        return batch
+        tally.hours.update(pc.unique(pc.divide(batch.column("end"), whole(3600))).to_pylist())
 
     def _in_seconds(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        limit, thousand = pa.scalar(_MILLISECONDS, pa.int64()), pa.scalar(1000, pa.int64())
+        limit, thousand = whole(_MILLISECONDS), whole(1000)
         for name in TIMES:
             column = batch.column(name)
             if pc.max(column).as_py() >= _MILLISECONDS:
@@ -117,6 +123,14 @@ class Columns:
                 shrunk = pc.if_else(late, pc.divide(column, thousand), column)
                 batch = batch.set_column(batch.schema.get_field_index(name), name, shrunk)
         return batch
+
+
+def _within(batch: "pa.RecordBatch", since: int, until: int) -> "pa.RecordBatch":
+    """The records that overlap `[since, until)`, Unix seconds."""
+    import pyarrow.compute as pc
+
+    late, early = pc.greater_equal(batch.column("end"), whole(since)), pc.less(batch.column("start"), whole(until))
+    return batch.filter(pc.and_(late, early))
 
 
 def arrow_type(column: str, kind: RecordKind) -> "pa.DataType":

@@ -108,7 +108,7 @@ def _begins_as_named(head: bytes, name: str) -> None:
     """Raise DamagedObject for bytes that cannot be what the name says: an upload or a download went wrong."""
     if name.endswith((".gz", ".parquet")) and not head:
         raise damaged("it is empty: zero bytes", name)
-    if name.endswith(".parquet") and head[:4] != PARQUET:
+    if name.endswith(".parquet") and head[:4] != PARQUET and head[:2] != GZIP:
         raise damaged("it does not begin like a Parquet file", name)
     # Some downloads undo the gzip and leave the name: text is as good.
     if name.endswith(".gz") and head[:2] != GZIP and not _is_text(head):

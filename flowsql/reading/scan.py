@@ -123,6 +123,16 @@ class Scan:
     tally: Tally = field(default_factory=Tally)
     failure: BaseException | None = None
     _stop: Event = field(default_factory=Event)
+    _upcoming: Iterator[StoredObject] | None = None
+    _pool: ThreadPoolExecutor | None = None
+    _waiting: deque[Future[_Part]] = field(default_factory=deque)
+
+    def begin(self) -> None:
+        """Read the first objects in the background, while whoever will take the batches gets ready."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.options.threads, "flowsql-reading")
+            self._upcoming = iter(self.objects)
+            self._refill()
 
     def reader(self) -> "pa.RecordBatchReader":
         """The batches as a stream that can be read once."""
@@ -131,8 +141,10 @@ class Scan:
         return pa.RecordBatchReader.from_batches(self.columns.schema(), self.batches())
 
     def stop(self) -> None:
-        """Give up reading: objects not begun are not read."""
+        """Give up reading: objects not begun are not read, and nobody waits for those that were."""
         self._stop.set()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
     def check(self) -> None:
         """Raise the failure a consumer written in C may have wrapped or swallowed."""
@@ -142,29 +154,29 @@ class Scan:
     def batches(self) -> Iterator["pa.RecordBatch"]:
         """Batches in name order of their objects; raises DamagedObject unless damaged ones are skipped."""
         total = sum(item.size for item in self.objects)
-        waiting: deque[Future[_Part]] = deque()
         try:
-            with ThreadPoolExecutor(self.options.threads) as pool:
-                for item in self.objects:
-                    waiting.append(pool.submit(self._read, item))
-                    if len(waiting) > self.options.threads + 1:
-                        yield from self._take(waiting, total)
-                while waiting:
-                    yield from self._take(waiting, total)
+            self.begin()
+            while self._waiting:
+                part = self._waiting.popleft().result()
+                self._refill()
+                yield from part.batches
+                yield from part.rest or ()
+                self.tally.add(part.tally)
+                if self.options.progress:
+                    self.options.progress(self.tally.bytes, total)
         except BaseException as failure:
-            self._stop.set()
-            for future in waiting:
-                future.cancel()
             self.failure = self.failure or failure
             raise
+        finally:
+            self.stop()
 
-    def _take(self, waiting: "deque[Future[_Part]]", total: int) -> Iterator["pa.RecordBatch"]:
-        part = waiting.popleft().result()
-        yield from part.batches
-        yield from part.rest or ()
-        self.tally.add(part.tally)
-        if self.options.progress:
-            self.options.progress(self.tally.bytes, total)
+    def _refill(self) -> None:
+        """Keep one object more under way than there are threads, so that none waits for the consumer."""
+        while len(self._waiting) <= self.options.threads and not self._stop.is_set():
+            item = next(self._upcoming or iter(()), None)
+            if item is None or self._pool is None:
+                return
+            self._waiting.append(self._pool.submit(self._read, item))
 
     def _read(self, item: StoredObject) -> _Part:
         """An object's batches, at most `held` bytes of them; damage that stops nothing is found before any is given."""

@@ -3,7 +3,8 @@
 import glob
 import mmap
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -77,11 +78,12 @@ class LocalStore:
     def listing(self, wanted: Wanted) -> Listing:
         """The files that may hold wanted records; hidden files and empty folders are passed over."""
         found = Listing()
-        for root in self._roots():
-            for item in self._walk(root, wanted):
-                found.listed += 1
-                if root == Path(item.name) or wanted.may_be_in(item.place):
-                    found.objects.append(item)
+        itself = str(Path(self.location).expanduser().absolute())
+        for item in self._files(wanted.may_be_in):
+            found.listed += 1
+            # A file that is named itself is read whatever its name says.
+            if item.name == itself or wanted.may_be_in(item.place):
+                found.objects.append(item)
         found.objects.sort(key=lambda item: item.name)
         return found
 
@@ -105,43 +107,49 @@ class LocalStore:
 
     def newest(self) -> StoredObject | None:
         """The file with the latest slot in its name or, without slots, none."""
-        dated = [
-            item
-            for root in self._roots()
-            for item in self._walk(root, Wanted(()), everything=True)
-            if item.place.interval()
-        ]
-        return max(dated, key=lambda item: (item.place.interval() or ())[0:1], default=None)
+        dated = ((interval[0], item.name, item) for item in self._files() if (interval := item.place.interval()))
+        return max(dated, default=(None, "", None))[-1]
+
+    def _files(self, may_be_in: Callable[[Place], bool] = lambda folder: True) -> Iterator[StoredObject]:
+        """The files below, each once, also where links lead to it again; folders are entered as the caller says."""
+        seen: set[tuple[int, int]] = set()
+        waiting = self._roots()
+        while waiting:
+            path = waiting.pop()
+            try:
+                status = path.stat()
+                identity = (status.st_dev, status.st_ino)
+                if identity in seen:
+                    continue
+                if status.st_ino:
+                    seen.add(identity)
+                if not stat.S_ISDIR(status.st_mode):
+                    yield StoredObject(str(path), status.st_size, place(str(path)))
+                    continue
+                with os.scandir(path) as entries:
+                    for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):
+                        if entry.name.startswith((".", "_")):
+                            continue
+                        if entry.is_file() or (entry.is_dir() and may_be_in(place(entry.path))):
+                            waiting.append(Path(entry.path))
+            except OSError as failure:
+                raise _unreadable(str(path), failure) from failure
 
     def _roots(self) -> list[Path]:
         path = Path(self.location).expanduser()
-        if path.exists():
-            return [path.absolute()]
-        if glob.has_magic(self.location):
-            return sorted(Path(match).absolute() for match in glob.iglob(str(path), recursive=True))
+        try:
+            if path.exists():
+                return [path.absolute()]
+            found = [Path(match).absolute() for match in glob.iglob(str(path), recursive=True)]  # noqa: PTH207
+        except OSError as failure:
+            raise _unreadable(self.location, failure) from failure
+        if found:
+            return sorted(found, reverse=True)
         raise SourceError(
             f"there is nothing at {self.location}",
             hint="--logs takes a folder, a file, a glob or s3://bucket/prefix; "
             "`flowsql sample logs/` writes logs to try",
         )
-
-    def _walk(self, path: Path, wanted: Wanted, everything: bool = False) -> Iterator[StoredObject]:
-        if path.is_file():
-            yield StoredObject(str(path), path.stat().st_size, place(str(path)))
-            return
-        try:
-            with os.scandir(path) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
-        except OSError as failure:
-            raise _unreadable(str(path), failure) from failure
-        for entry in entries:
-            if entry.name.startswith((".", "_")):
-                continue
-            if entry.is_dir():
-                if everything or wanted.may_be_in(place(entry.path)):
-                    yield from self._walk(Path(entry.path), wanted, everything)
-            elif entry.is_file():
-                yield StoredObject(entry.path, entry.stat().st_size, place(entry.path))
 
 
 def _unreadable(name: str, failure: Exception) -> SourceError:

@@ -40,8 +40,7 @@ def text_batches(
             body, skipped = without_first_line(body)
             header = False
             tally.headers += 1
-        for batch in parser.batches(body, passed + skipped):
-            yield columns.fit(batch, tally)
+        yield from parser.batches(body, passed + skipped)
 
 
 class _Parser:
@@ -72,16 +71,15 @@ class _Parser:
         )
 
     def batches(self, body: bytes, passed: int) -> Iterator["pa.RecordBatch"]:
-        """The records of whole lines, of which `passed` went before."""
+        """The records of whole lines, of which `passed` went before, counted and fitted to the window."""
         import pyarrow as pa
 
         if is_blank(body):
             return
-        tables = [self._shaped(table) for table in self._tables(body, passed)]
-        if len(tables) == 1:
-            yield from tables[0].to_batches()
-        elif tables:
-            yield from pa.concat_tables(tables).combine_chunks().to_batches()
+        shaped = (self._shaped(table) for table in self._tables(body, passed))
+        batches = [self._columns.fit(batch, self._tally) for table in shaped for batch in table.to_batches()]
+        # A block read in small pieces is one batch again.
+        yield from pa.Table.from_batches(batches).combine_chunks().to_batches() if len(batches) > 1 else batches
 
     def _tables(self, body: bytes, passed: int) -> Iterator["pa.Table"]:
         if (table := self._parsed(body)) is not None:

@@ -27,7 +27,7 @@ tags: [timeline, pair]
 WITH tallies AS (
     SELECT
         "start" / {{ bin }} * {{ bin }} AS bin_start,
-        {{ a }} IN (srcaddr{% if pkt %}, pkt_srcaddr{% endif %}) AS is_from_a,
+        {{ a }} IN (srcaddr{% if pkt %}, COALESCE(pkt_srcaddr, srcaddr){% endif %}) AS is_from_a,
         interface_id,
         COUNT_IF(action = 'ACCEPT') AS accepted,
         COUNT_IF(action = 'REJECT') AS rejected,
@@ -40,7 +40,7 @@ WITH tallies AS (
         AND {{ b }} IN (srcaddr, dstaddr{% if pkt %}, pkt_srcaddr, pkt_dstaddr{% endif %})
     GROUP BY
         "start" / {{ bin }} * {{ bin }},
-        {{ a }} IN (srcaddr{% if pkt %}, pkt_srcaddr{% endif %}),
+        {{ a }} IN (srcaddr{% if pkt %}, COALESCE(pkt_srcaddr, srcaddr){% endif %}),
         interface_id
 ),
 totals AS (

@@ -29,7 +29,10 @@ tags: [host, peers, inventory]
 {% set pkt = has('pkt_srcaddr') and has('pkt_dstaddr') %}
 WITH packets AS (
     SELECT
-        {{ host }} IN (srcaddr{% if pkt %}, pkt_srcaddr{% endif %}) AS is_outgoing,
+        COALESCE(
+            {{ host }} IN (srcaddr{% if pkt %}, pkt_srcaddr{% endif %}),
+            FALSE
+        ) AS is_outgoing,
         {% if pkt %}
         COALESCE(pkt_srcaddr, srcaddr) AS source,
         COALESCE(pkt_dstaddr, dstaddr) AS target,

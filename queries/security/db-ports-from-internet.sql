@@ -10,7 +10,10 @@ description: >
   `ports`). IPv6 addresses are public, your own too, so name your networks in `own`; without
   flow-direction, connections of your hosts to the internet over IPv6 look the same.
 params:
-  ports: {type: ports, default: "1433,1521,3306,5432,5439,6379,9042,9200,11211,27017", help: Ports of the host.}
+  ports:
+    type: ports
+    default: "1433,1521,3306,5432,5439,6379,9042,9200,11211,27017"
+    help: Ports of the host.
   own:   {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
   limit: {type: int, default: 100, help: Most rows to return.}
 columns:

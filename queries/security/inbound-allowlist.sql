@@ -55,7 +55,7 @@ WITH arrivals AS (
         {% if has('flow_direction') %}
         AND flow_direction = 'ingress'
         {% else %}
-        AND (dstaddr LIKE '%:%' OR {{ is_private(dstaddr) }})
+        AND (STRPOS(dstaddr, ':') > 0 OR {{ is_private(dstaddr) }})
         {% endif %}
         {% if ports %}
         AND dstport IN {{ ports }}

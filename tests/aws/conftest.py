@@ -5,11 +5,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 from moto.server import ThreadedMotoServer
 
 from flowsql.aws.s3 import S3Store
@@ -44,6 +46,18 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _service_models_read_once() -> Iterator[None]:
+    """boto3 reads a megabyte of JSON for every session; a hundred sessions in one process may share it."""
+    reader, loader = JSONFileLoader(), Loader(include_default_search_paths=True)
+    read = lru_cache(maxsize=None)(reader.load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        services = loader.list_available_services
+        patch.setattr(Loader, "list_available_services", lambda _, type_name: services(type_name))
+        yield
+
+
 @pytest.fixture(scope="session")
 def moto_endpoint() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -75,6 +89,9 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         self._backend.delete_object(self.name, key)
+
+    def keys(self) -> list[str]:
+        return list(self._backend.buckets[self.name].keys)
 
     def slots(self, first: datetime, count: int, every: timedelta = timedelta(hours=1), **layout: Any) -> list[str]:
         """Objects at regular slots; `layout` is what `object_key` takes."""

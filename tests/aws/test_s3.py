@@ -49,7 +49,7 @@ def wanted_of(all_keys: list[str], wanted: Wanted) -> list[str]:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_only_the_window_is_listed(bucket: Any, calls: Any, layout: dict[str, Any]) -> None:
-    put = bucket.slots(NOON - 400 * DAY, 60, 10 * DAY, **layout) + bucket.slots(NOON - 12 * HOUR, 24, HOUR, **layout)
+    put = bucket.slots(NOON - 405 * DAY, 60, 10 * DAY, **layout) + bucket.slots(NOON - 12 * HOUR, 24, HOUR, **layout)
     store = S3Store("s3://flow-logs")
     seen = calls(store)
     found = store.listing(hours(NOON))
@@ -161,7 +161,7 @@ def test_several_windows_are_listed_at_once(bucket: Any, calls: Any) -> None:
     store = S3Store("s3://flow-logs")
     seen = calls(store)
     wanted = Wanted((Window(NOON, NOON + HOUR), Window(NOON - 7 * DAY, NOON - 7 * DAY + HOUR)))
-    assert keys(store.listing(wanted).objects) == [put[23], put[30]] == seen.keys
+    assert keys(store.listing(wanted).objects) == [put[23], put[30]] == sorted(seen.keys)
 
 
 def test_a_window_of_years_asks_which_days_exist(bucket: Any, calls: Any) -> None:
@@ -176,14 +176,14 @@ def test_a_day_of_many_pages_is_listed_only_around_the_window(bucket: Any, calls
     put = []
     for flow_log in ("fl-0aaa", "fl-0bbb"):
         for minutes in range(0, 1440, 5):
-            for n in range(12):
+            for n in range(5):
                 slot = NOON.replace(hour=0) + timedelta(minutes=minutes)
                 put.append(bucket.put(object_key("123456789012", "us-east-1", flow_log, slot, f"{n:08x}"), b"x"))
     store = S3Store("s3://flow-logs")
     seen = calls(store)
     wanted = Wanted((Window(NOON, NOON + HOUR), Window(NOON + 8 * HOUR, NOON + 9 * HOUR)))
     assert keys(store.listing(wanted).objects) == wanted_of(put, wanted)
-    assert len(put) == 6912
+    assert len(put) == 2880
     assert seen.count["ListObjectsV2"] <= 3 + 6
     assert len(set(seen.keys)) == len(seen.keys)
 
@@ -242,7 +242,7 @@ def test_odd_characters_in_keys_are_kept(bucket: Any) -> None:
     assert store.read(item)[:] == b"x"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     objects=st.lists(
         st.tuples(
@@ -302,8 +302,10 @@ def test_it_finds_what_the_local_store_finds(bucket: Any, tmp_path: Path) -> Non
         assert keys(remote) == [Path(item.name).relative_to(tmp_path).as_posix() for item in local]
 
 
-@pytest.mark.parametrize("location", ["s3://flow-logs", "s3://flow-logs/AWSLogs/", "s3://flow-logs/nothing/here"])
+@pytest.mark.parametrize("location", ["s3://flow-logs/AWSLogs/", "s3://flow-logs/no/such", "s3://flow-logs/AWSLogs/no"])
 def test_a_place_without_anything_is_an_error(bucket: Any, location: str) -> None:
+    with pytest.raises(SourceError, match="there is nothing at"):
+        S3Store("s3://flow-logs").listing(hours(NOON))
     bucket.empty("AWSLogs/")
     with pytest.raises(SourceError, match="there is nothing at"):
         S3Store(location).listing(hours(NOON))
@@ -355,7 +357,7 @@ def test_the_newest_of_firehose(bucket: Any, calls: Any) -> None:
 def test_the_newest_of_a_day_of_many_pages(bucket: Any, calls: Any) -> None:
     for flow_log, last in (("fl-0aaa", 1300), ("fl-0bbb", 1200)):
         for minutes in range(0, last + 1, 5):
-            for n in range(15):
+            for n in range(6):
                 slot = NOON.replace(hour=0) + timedelta(minutes=minutes)
                 newest = bucket.put(object_key("123456789012", "us-east-1", flow_log, slot, f"{n:08x}"), b"x")
     store = S3Store("s3://flow-logs")
@@ -406,7 +408,7 @@ def test_a_small_object_is_fetched_once_for_head_and_reading(bucket: Any, calls:
     store = S3Store("s3://flow-logs")
     seen = calls(store)
     item = one(store)
-    assert (store.head(item, 3), store.read(item)[:]) == (b"sma", b"small")
+    assert (store.head(item, 5), store.read(item)[:]) == (b"small", b"small")
     assert seen.count["GetObject"] == 1
 
 
@@ -453,226 +455,6 @@ def test_threads_may_share_a_store_from_its_first_request(bucket: Any) -> None:
 def test_boto3_is_not_imported_before_it_is_needed() -> None:
     code = "import sys, flowsql.aws.s3 as s; s.S3Store('s3://b-1/x'); sys.exit('boto3' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-# --- what can go wrong -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("location", ["s3://", "s3:///prefix", "s3://a", "s3://no spaces/x", "s3://-x-/", "bucket/x"])
-def test_a_location_without_a_bucket_is_refused_at_once(location: str) -> None:
-    with pytest.raises(SourceError, match="names no bucket.*\n.*s3://bucket/prefix"):
-        S3Store(location)
-
-
-def test_a_bucket_that_does_not_exist(bucket: Any) -> None:
-    with pytest.raises(SourceError, match="there is no bucket no-such-bucket") as caught:
-        S3Store("s3://no-such-bucket/x").listing(hours(NOON))
-    assert caught.value.where.startswith("s3://no-such-bucket/")
-    assert caught.value.exit_code == 3
-
-
-def test_an_object_deleted_after_it_was_listed(bucket: Any) -> None:
-    (key,) = bucket.slots(NOON, 1)
-    store = S3Store("s3://flow-logs")
-    item = one(store)
-    bucket.delete(key)
-    with pytest.raises(SourceError, match="deleted between listing and reading") as caught:
-        store.read(item)
-    assert caught.value.where == item.name
-
-
-ITEM = StoredObject("s3://flow-logs/AWSLogs/x.log.gz", 100_000, place("AWSLogs/x.log.gz"))
-WHY = "User: arn:aws:iam::1:user/u is not authorized to perform: {} on resource: r because no policy allows it"
-LIST_REFUSALS = [
-    (403, "AccessDenied", "", "access denied: the current identity may not s3:ListBucket", "on arn:aws:s3:::flow-logs"),
-    (
-        403,
-        "AccessDenied",
-        WHY.format("s3:ListBucket"),
-        "ListBucket, because no policy allows it",
-        "allow s3:ListBucket",
-    ),
-    (400, "ExpiredToken", "", "credentials of the current identity have expired", "aws sso login"),
-    (403, "InvalidAccessKeyId", "", "AWS does not know the credentials", "--profile"),
-    (403, "SignatureDoesNotMatch", "", "secret access key", "--profile"),
-    (403, "RequestTimeTooSkewed", "", "clock", "set the clock"),
-    (503, "SlowDown", "", r"however often it was asked \(SlowDown\)", "shorter window"),
-    (418, "Teapot", "short and stout", "S3 refuses s3:ListBucket: Teapot: short and stout", ""),
-]
-GET_REFUSALS = [
-    (403, "AccessDenied", "", "may not s3:GetObject", r"on arn:aws:s3:::flow-logs/AWSLogs/x\.log\.gz"),
-    (403, "AccessDenied", WHY.format("kms:Decrypt"), "may not decrypt the object", "kms:Decrypt"),
-    (400, "KMS.DisabledException", "", r"decrypt the object: KMS\.DisabledException", "kms:Decrypt"),
-    (403, "InvalidObjectState", "", "archived", "restore-object"),
-]
-
-
-@pytest.mark.parametrize(("status", "code", "text", "message", "hint"), LIST_REFUSALS)
-def test_refused_listings(faulty: Any, status: int, code: str, text: str, message: str, hint: str) -> None:
-    faulty.refuses(status, code, text)
-    with pytest.raises(SourceError, match=message) as caught:
-        S3Store("s3://flow-logs/AWSLogs/").listing(hours(NOON))
-    assert caught.match(hint)
-    assert caught.value.where == "s3://flow-logs/AWSLogs/"
-    assert "testing" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("status", "code", "text", "message", "hint"), GET_REFUSALS)
-def test_refused_readings(faulty: Any, status: int, code: str, text: str, message: str, hint: str) -> None:
-    faulty.refuses(status, code, text)
-    store = S3Store("s3://flow-logs/AWSLogs/")
-    for read in (store.read, lambda item: store.head(item, 10)):
-        with pytest.raises(SourceError, match=message) as caught:
-            read(ITEM)
-        assert caught.match(hint)
-        assert caught.value.where == ITEM.name
-
-
-def test_a_bucket_in_another_region_is_followed(faulty: Any) -> None:
-    listing = b"<ListBucketResult><Contents><Key>logs/a.log.gz</Key><Size>1</Size><ETag>e</ETag></Contents></ListBucketResult>"
-    redirect = b"<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>"
-
-    def answer(method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        if "/eu-central-1/s3/" in headers["Authorization"]:
-            return 200, {}, listing
-        return 301, {"x-amz-bucket-region": "eu-central-1"}, redirect
-
-    faulty.answer = answer
-    store = S3Store("s3://flow-logs/logs/", region="us-west-2")
-    assert keys(store.listing(hours(NOON)).objects) == ["logs/a.log.gz"]
-
-
-def test_a_region_that_cannot_be_followed_is_named(faulty: Any) -> None:
-    faulty.refuses(301, "PermanentRedirect", **{"x-amz-bucket-region": "eu-central-1"})
-    with pytest.raises(SourceError, match="in another region: eu-central-1\n.*--region"):
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-
-
-def test_a_body_that_breaks_off_is_asked_for_again(faulty: Any) -> None:
-    def answer(method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        whole = len(faulty.requests) > 2
-        return 200, {"ETag": "e", "Content-Length": "9"}, b"all of it" if whole else b"all"
-
-    faulty.answer = answer
-    assert S3Store("s3://flow-logs/").read(ITEM)[:] == b"all of it"
-    assert len(faulty.requests) == 3
-
-
-def test_a_body_that_always_breaks_off_is_an_error(faulty: Any) -> None:
-    faulty.answer = lambda method, path, headers: (200, {"ETag": "e", "Content-Length": "9"}, b"all")
-    with pytest.raises(SourceError, match="the connection to S3 broke off"):
-        S3Store("s3://flow-logs/").read(ITEM)
-    assert len(faulty.requests) == 5
-
-
-def test_throttling_is_waited_out(faulty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_MAX_ATTEMPTS")
-    slow = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
-    faulty.answer = lambda method, path, headers: (
-        (503, {}, slow) if len(faulty.requests) < 3 else (200, {"ETag": "e"}, b"at last")
-    )
-    assert S3Store("s3://flow-logs/").read(ITEM)[:] == b"at last"
-
-
-def test_what_is_not_s3_is_told_so(faulty: Any) -> None:
-    faulty.answer = lambda method, path, headers: (200, {"Content-Type": "text/html"}, b"<html><p>Log in")
-    with pytest.raises(SourceError, match="not S3\n.*AWS_ENDPOINT_URL"):
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-
-
-def test_an_endpoint_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://user:hunter2@127.0.0.1:{port}")
-    with pytest.raises(SourceError, match=r"cannot be reached at 127\.0\.0\.1\n.*the network") as caught:
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-    assert "hunter2" not in str(caught.value)
-
-
-def test_an_endpoint_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "127.0.0.1:9000")
-    with pytest.raises(SourceError, match="AWS_ENDPOINT_URL"):
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-
-
-def test_no_credentials(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(SourceError, match="there are no AWS credentials\n.*AWS_PROFILE"):
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-
-
-def test_half_credentials(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(SourceError, match="credentials of the current identity are incomplete"):
-        S3Store("s3://flow-logs/logs/").listing(hours(NOON))
-
-
-def profiles(path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    path.write_text(textwrap.dedent(text))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
-
-
-def test_a_profile_and_a_region_are_used(faulty: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles(
-        tmp_path / "config",
-        monkeypatch,
-        """\
-        [profile netops]
-        aws_access_key_id = FROMPROFILE
-        aws_secret_access_key = secret
-        region = eu-north-1
-        """,
-    )
-    signed = []
-
-    def answer(method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        signed.append(headers["Authorization"])
-        return 200, {"ETag": "e"}, b"x"
-
-    faulty.answer = answer
-    S3Store("s3://flow-logs/", profile="netops").read(ITEM)
-    S3Store("s3://flow-logs/", profile="netops", region="ap-south-1").read(ITEM)
-    assert ["Credential=FROMPROFILE" in text for text in signed] == [True, True]
-    assert ["/eu-north-1/s3/" in signed[0], "/ap-south-1/s3/" in signed[1]] == [True, True]
-
-
-def test_a_wrong_profile_gets_the_nearest_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles(tmp_path / "config", monkeypatch, "[profile netops]\nregion = eu-north-1\n[profile audit]\n")
-    with pytest.raises(SourceError, match="there is no AWS profile 'netop'\n.*did you mean 'netops'"):
-        S3Store("s3://flow-logs/", profile="netop").listing(hours(NOON))
-    monkeypatch.setenv("AWS_PROFILE", "zzz")
-    with pytest.raises(SourceError, match=r"there is no AWS profile 'zzz'\n.*netops, audit"):
-        S3Store("s3://flow-logs/").listing(hours(NOON))
-
-
-def test_an_ended_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles(
-        tmp_path / "config",
-        monkeypatch,
-        """\
-        [profile netops]
-        sso_start_url = https://example.awsapps.com/start
-        sso_region = eu-north-1
-        sso_account_id = 123456789012
-        sso_role_name = reader
-        region = eu-north-1
-        """,
-    )
-    with pytest.raises(SourceError, match="profile 'netops' must sign in again\n.*aws sso login"):
-        S3Store("s3://flow-logs/x/", profile="netops").listing(hours(NOON))
-
-
-def test_a_broken_configuration_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profiles(tmp_path / "config", monkeypatch, "[profile netops\n")
-    with pytest.raises(SourceError, match="config"):
-        S3Store("s3://flow-logs/x/").listing(hours(NOON))
-
-
-def test_a_region_that_is_none() -> None:
-    with pytest.raises(SourceError, match="'no region' is no AWS region\n.*us-east-1"):
-        S3Store("s3://flow-logs/x/", region="no region").listing(hours(NOON))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent by signal")

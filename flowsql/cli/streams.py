@@ -1,0 +1,63 @@
+"""stdout and stderr: what they can show, and what becomes of text they cannot."""
+
+import codecs
+import locale
+import os
+import shutil
+import sys
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowsql.output.text import Terminal
+
+_PLAIN = {"—": "-", "–": "-", "·": "-", "…": "...", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
+"""What flowsql itself prints beyond ASCII; values of a person's own are spelled `\\xe9`."""
+
+
+def prepare() -> None:
+    """Make both streams take any text: where the locale has no UTF-8, in ASCII."""
+    codecs.register_error("flowsql", _spelled)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            if stream.isatty() and not _is_utf8(stream):
+                stream.reconfigure(encoding="ascii", errors="flowsql")
+            else:
+                stream.reconfigure(errors="flowsql")
+
+
+def _spelled(failure: UnicodeError) -> tuple[str, int]:
+    if not isinstance(failure, UnicodeEncodeError):
+        raise failure
+    text = failure.object[failure.start : failure.end]
+    return "".join(_PLAIN.get(char) or char.encode("unicode_escape").decode() for char in text), failure.end
+
+
+def _is_utf8(stream: IO[str]) -> bool:
+    """Whether a stream shows UTF-8. Python writes UTF-8 in the C locale too, where a terminal may not expect it."""
+    expected = stream.encoding if os.name == "nt" else locale.getencoding()
+    return all(codecs.lookup(name or "ascii").name == "utf-8" for name in (stream.encoding, expected))
+
+
+def colored(stream: IO[str] | None) -> bool:
+    """Whether a stream may carry colour: it is a terminal, and NO_COLOR is not set."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and stream is not None and stream.isatty()
+
+
+def width(stream: IO[str] | None, otherwise: int) -> int:
+    """The cells of a terminal's line; for a file or a pipe, `otherwise`."""
+    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else otherwise
+
+
+def terminal() -> "Terminal | None":
+    """What the terminal behind stdout can do; None when it is a file or a pipe."""
+    from flowsql.output.text import Terminal
+
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return Terminal(width(sys.stdout, 80), colored(sys.stdout), _is_utf8(sys.stdout))
+
+
+def discard_stdout() -> None:
+    """Send what is still to be written to stdout nowhere: its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
