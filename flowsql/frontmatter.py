@@ -3,12 +3,15 @@
 Owns YAML: `no`, `22:30` and `2024-01-01` stay what the author typed, and duplicate keys are found with their line.
 """
 
+import keyword
+import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowsql.errors import QueryError, UsageError
+from flowsql.macros import MACROS
+from flowsql.naming import did_you_mean
 from flowsql.params import TYPES, Param, bind
 from flowsql.query import COLUMN_TYPES, Column, Query
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 _KEYS = ("title", "description", "params", "columns", "tags")
 _PARAM_KEYS = ("type", "default", "help", "optional", "choices")
 _OPEN, _CLOSE = "/* ---", "--- */"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none"))
 COMMON_OPTIONS: tuple[str, ...] = (
     *("last", "since", "until", "on", "tz", "slack"),
     *("account", "region", "vpc", "subnet", "interface", "instance"),
@@ -65,37 +70,53 @@ def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
     except yaml.MarkedYAMLError as failure:
         line = failure.problem_mark.line + first_line if failure.problem_mark else first_line
         raise QueryError(f"not YAML: {failure.problem}", where=f"{place}:{line}") from failure
-    except yaml.YAMLError as failure:
-        raise QueryError(f"not YAML: {failure}", where=f"{place}:{first_line}") from failure
+    except (yaml.YAMLError, UnicodeEncodeError) as failure:
+        at = text.encode("utf-8", "replace")[: getattr(failure, "position", 0) or 0].count(b"\n") + first_line
+        raise QueryError("not YAML: a character here is not text", where=f"{place}:{at}") from failure
+    except RecursionError as failure:
+        raise QueryError("not YAML: nested too deeply", where=f"{place}:{first_line}") from failure
     lines: dict[tuple[str, ...], int] = {}
-    tree: Tree = {} if node is None else _plain(node, (), lines, place, first_line)
+    tree: Tree = {} if node is None else _Reading(place, first_line, lines, set()).plain(node, ())
     return Document(tree, lines, place)
 
 
-def _plain(
-    node: "yaml.Node", path: tuple[str, ...], lines: dict[tuple[str, ...], int], place: str, first_line: int
-) -> Tree:
-    import yaml
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One walk over YAML's nodes."""
 
-    line = node.start_mark.line + first_line
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(str(node.value), line)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*path, str(index)), lines, place, first_line) for index, item in enumerate(node.value)]
-    mapping: dict[str, Tree] = {}
-    for key, value in node.value:
-        name, at = str(key.value), key.start_mark.line + first_line
-        if name in mapping:
-            raise QueryError(f"key {name!r} stands twice", where=f"{place}:{at}")
-        lines[(*path, name)] = at
-        mapping[name] = _plain(value, (*path, name), lines, place, first_line)
-    return mapping
+    place: str
+    first_line: int
+    lines: dict[tuple[str, ...], int]
+    seen: set[int]
+
+    def plain(self, node: "yaml.Node", path: tuple[str, ...]) -> Tree:
+        import yaml
+
+        line = node.start_mark.line + self.first_line
+        if id(node) in self.seen:
+            raise QueryError("YAML's anchors and aliases are not read here", where=f"{self.place}:{line}")
+        self.seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return Scalar(str(node.value), line)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, str(index))) for index, item in enumerate(node.value)]
+        mapping: dict[str, Tree] = {}
+        for key, value in node.value:
+            at = key.start_mark.line + self.first_line
+            if not isinstance(key, yaml.ScalarNode):
+                raise QueryError("a key is a text", where=f"{self.place}:{at}")
+            name = str(key.value)
+            if name in mapping:
+                raise QueryError(f"key {name!r} stands twice", where=f"{self.place}:{at}")
+            self.lines[(*path, name)] = at
+            mapping[name] = self.plain(value, (*path, name))
+        return mapping
 
 
 def parse(text: str, name: str, path: Path | None = None) -> Query:
     """The text of a `.sql` file → a Query; raises QueryError with file and line."""
     place = str(path) if path else name
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.startswith(_OPEN):
         raise QueryError("a saved query begins with its header", where=f"{place}:1", hint=f"line 1 is {_OPEN}")
     head, closed, rest = text.partition(_CLOSE)
@@ -111,12 +132,12 @@ def parse(text: str, name: str, path: Path | None = None) -> Query:
         raise QueryError("there is no SELECT after the header", where=f"{place}:{text.count(chr(10))}")
     return Query(
         name=name,
-        title=_text(document, header, "title"),
+        title=" ".join(_text(document, header, "title").split()),
         description=" ".join(_text(document, header, "description").split()),
         params=_params(document, header),
         columns=_columns(document, header),
         tags=_tags(document, header),
-        body=body.rstrip() + "\n",
+        body=body if body.endswith("\n") else f"{body}\n",
         path=path,
     )
 
@@ -124,9 +145,8 @@ def parse(text: str, name: str, path: Path | None = None) -> Query:
 def _known(document: Document, mapping: dict[str, Tree], legal: tuple[str, ...], *path: str) -> None:
     for key in mapping:
         if key not in legal:
-            near = get_close_matches(key, legal, 1)
             inside = f" in {'.'.join(path)}" if path else ""
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(legal)}"
+            hint = did_you_mean(key, legal, f"known keys: {', '.join(legal)}")
             raise document.error(f"unknown key {key!r}{inside}", *path, key, hint=hint)
 
 
@@ -136,6 +156,8 @@ def _text(document: Document, mapping: dict[str, Tree], *path: str) -> str:
         raise document.error(f"the header lacks {'.'.join(path)!r}", *path[:-1])
     if not isinstance(value, Scalar):
         raise document.error(f"{'.'.join(path)} is a text", *path)
+    if not value.text.strip() and path[-1] != "help":
+        raise document.error(f"{'.'.join(path)} is empty", *path)
     return value.text
 
 
@@ -148,8 +170,10 @@ def _params(document: Document, header: dict[str, Tree]) -> tuple[Param, ...]:
 
 def _param(document: Document, name: str, body: Tree) -> Param:
     at = ("params", name)
-    if not (name.isidentifier() and name.islower()):
+    if not _NAME.fullmatch(name):
         raise document.error(f"{name!r} is not a parameter name", *at, hint="lower-case letters, digits and _")
+    if name in _TAKEN:
+        raise document.error(f"{name!r} means something else in a template", *at, hint="choose another name")
     if name in COMMON_OPTIONS:
         raise document.error(f"{name!r} is an option every query has", *at, hint="choose another name")
     if not isinstance(body, dict):
@@ -157,11 +181,12 @@ def _param(document: Document, name: str, body: Tree) -> Param:
     _known(document, body, _PARAM_KEYS, *at)
     kind = _text(document, body, *at, "type")
     if kind not in TYPES:
-        near = get_close_matches(kind, TYPES, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"types: {', '.join(TYPES)}"
+        hint = did_you_mean(kind, TYPES, f"types: {', '.join(TYPES)}")
         raise document.error(f"parameter {name!r} has unknown type {kind!r}", *at, "type", hint=hint)
     choices = body.get("choices", [])
-    if not isinstance(choices, list) or (kind == "choice") != bool(choices):
+    if not isinstance(choices, list) or not all(isinstance(item, Scalar) for item in choices):
+        raise document.error(f"choices of {name!r} is a list of texts", *at, "choices", hint="[bytes, packets]")
+    if (kind == "choice") != bool(choices):
         raise document.error(f"parameter {name!r}: type choice goes with a list of choices", *at)
     default = body.get("default")
     if default is not None and not isinstance(default, Scalar):
@@ -181,7 +206,9 @@ def _param(document: Document, name: str, body: Tree) -> Param:
         try:
             bind(param)
         except UsageError as failure:
-            raise document.error(f"the default does not fit: {failure.message}", *at, "default") from failure
+            raise document.error(
+                f"the default does not fit: {failure.message}", *at, "default", hint=failure.hint
+            ) from failure
     return param
 
 
@@ -191,8 +218,12 @@ def _columns(document: Document, header: dict[str, Tree]) -> tuple[Column, ...]:
         raise document.error("columns names what the query returns", "columns", hint="srcaddr: string")
     columns = []
     for name, kind in declared.items():
+        if not _NAME.fullmatch(name):
+            hint = "lower-case letters, digits and _"
+            raise document.error(f"{name!r} is not a column name", "columns", name, hint=hint)
         if not isinstance(kind, Scalar) or kind.text not in COLUMN_TYPES:
-            hint = f"types: {', '.join(COLUMN_TYPES)}"
+            listed = f"types: {', '.join(COLUMN_TYPES)}"
+            hint = did_you_mean(kind.text, COLUMN_TYPES, listed) if isinstance(kind, Scalar) else listed
             raise document.error(f"column {name!r} has an unknown type", "columns", name, hint=hint)
         columns.append(Column(name, kind.text))
     return tuple(columns)

@@ -35,6 +35,12 @@ _NEVER_PUBLIC = (*PRIVATE_NETWORKS, "0.0.0.0/8", "224.0.0.0/3", "ff00::/8", "::/
 TCP_FLAGS: dict[str, int] = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "SYN-ACK": 18, "URG": 32}
 """Flag name → bits; flow logs record SYN-ACK as 18 and never a lone ACK."""
 
+MACROS: tuple[str, ...] = (
+    *("flows", "records", "baseline", "window", "has", "bucket", "has_flag"),
+    *("in_any", "in_cidr", "is_private", "is_public", "protocol_name", "service_name"),
+)
+"""The names that a template may use besides its parameters and the columns."""
+
 _IDENTIFIER = re.compile(r'[a-z_][a-z0-9_]*(\.([a-z_][a-z0-9_]*|"(start|end)"))?')
 _RESERVED = ("start", "end")
 DERIVED_COLUMNS: tuple[str, ...] = ("start_time", "end_time")

@@ -78,7 +78,7 @@ def _float(text: str) -> float:
 
 def _text(text: str) -> str:
     if any(ord(char) < 32 or ord(char) == 127 or char in _LINE_BREAKS for char in text):
-        raise ValueError
+        raise ValueError("a control character or line break")
     text.encode("utf-8")  # a lone surrogate is no character: UnicodeEncodeError is a ValueError
     return text
 
@@ -170,7 +170,7 @@ def _double(number: float) -> str:
 
 def _instant(moment: datetime) -> str:
     seconds = moment.timestamp()
-    return f"from_unixtime({int(seconds) if seconds.is_integer() else _double(seconds)})"
+    return f"from_unixtime({int(seconds) if seconds.is_integer() else _double(seconds).strip('()')})"
 
 
 def _aws_id(prefix: str) -> Callable[[str], str]:

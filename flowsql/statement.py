@@ -1,10 +1,10 @@
 """sqlglot: what a rendered query is, which relations and columns it reads, and where."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from flowsql.errors import EngineError, QueryError
@@ -370,30 +370,24 @@ def conjuncts(tree: "exp.Expression", names: set[str]) -> list[tuple[str, list["
 
     found = []
     for select in tree.find_all(exp.Select):
-        sources = _sources(select)
-        if len(sources) != 1 or not isinstance(sources[0], exp.Table) or sources[0].name.lower() not in names:
+        first, *others = [*_sources(select), None]
+        if not isinstance(first, exp.Table) or len(others) > 1 or first.name.lower() not in names:
             continue
         where = select.args.get("where")
-        conditions = list(where.this.flatten()) if where and isinstance(where.this, exp.And) else []
-        if where and not conditions:
-            conditions = [where.this]
-        alone = list(takewhile(lambda condition: _asks_only(condition, _alias(sources[0])), conditions))
-        found.append((sources[0].name.lower(), [_unqualified(condition) for condition in alone]))
+        together = where.this if where else exp.And()
+        parts = together.flatten() if isinstance(together, exp.And) else [together]
+        found.append((first.name.lower(), list(_alone(parts, _alias(first)))))
     return found
 
 
-def _asks_only(condition: "exp.Expr", alias: str) -> bool:
+def _alone(conditions: "Iterable[exp.Expr]", alias: str) -> "Iterator[exp.Expression]":
     from sqlglot import exp
 
-    columns = condition.find_all(exp.Column)
-    return condition.find(exp.Query) is None and all(column.table.lower() in ("", alias) for column in columns)
-
-
-def _unqualified(condition: "exp.Expression") -> "exp.Expression":
-    from sqlglot import exp
-
-    copy = exp.Paren(this=condition.unnest().copy())
-    for column in copy.find_all(exp.Column):
-        column.set("table", None)
-    made: exp.Expression = copy.this
-    return made
+    for condition in conditions:
+        tables = {column.table.lower() for column in condition.find_all(exp.Column)}
+        if condition.find(exp.Query) is not None or tables - {"", alias}:
+            return
+        copy = exp.Paren(this=condition.unnest().copy())
+        for column in copy.find_all(exp.Column):
+            column.set("table", None)
+        yield copy.this

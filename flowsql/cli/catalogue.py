@@ -1,42 +1,56 @@
 """`list`, `show` and `fields`: what can be asked, and of what."""
 
-from typing import Annotated, Any
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsql.cli import diagnostics
-from flowsql.cli.asking import emit, flows_of, library_of, output_format, settings_of
-from flowsql.cli.options import FILTERS, QUERIES, SOURCE, WINDOW, Option, parameters, with_options
-from flowsql.errors import NotFound, UsageError
+from flowsql.cli import diagnostics, streams
+from flowsql.cli.asking import emit, output_format
+from flowsql.cli.commands import SETTINGS, Command, example, spelled
+from flowsql.cli.options import FILTERS, FORMAT, QUERIES, SOURCE, WINDOW, Option, parameters, sentence, with_options
+from flowsql.cli.places import flows_of, library_of, settings_of
+from flowsql.errors import FlowsqlError, NotFound, UsageError
+from flowsql.library import Library
 from flowsql.naming import did_you_mean
 from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.window import WINDOW_OPTIONS
+
+if TYPE_CHECKING:
+    from flowsql.cases import Case
+    from flowsql.fields import Field, RecordKind
 
 _LIST = (
     Option("topic", "Search", "Only this topic, such as security.", "TOPIC"),
     Option("tag", "Search", "Only with this tag, such as ssh.", "TAG"),
     Option("answerable", "Search", "Only what the flow logs at --logs have the fields for.", flag=True),
 )
-_FORMAT = (
-    Option("format", "Output", "table, csv, tsv, json, jsonl, markdown, html or parquet.", "FORMAT", short="-f"),
-    Option("output", "Output", "Write to a file.", "FILE", short="-o"),
-)
 _FIELDS = (
     Option("version", "Search", "Only fields of this record version or older.", "NUMBER"),
     Option("tgw", "Search", "Fields of transit gateway flow logs.", flag=True),
 )
+_PAGE = 100
+"""Cells of a line in a file or a pipe."""
+_SHOWN = 6
+"""Rows of an example."""
 
 
-def query_names(incomplete: str) -> list[str]:
-    """The short names of saved queries that begin so, for shell completion."""
-    names = (name.rpartition("/")[2] for name in library_of(settings_of({})).paths)
-    return [name for name in names if name.startswith(incomplete)]
+def query_names(incomplete: str) -> list[tuple[str, str]]:
+    """The names and titles of saved queries that begin so, for shell completion."""
+    try:
+        library = library_of(settings_of({}))
+    except FlowsqlError:
+        return []
+    named = ((spelled(query.name, library), query.title) for query in library)
+    return [(name, title) for name, title in named if name.startswith(incomplete)]
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A saved query.", autocompletion=query_names)]
 
 
-def _matches(query: Query, words: list[str], options: dict[str, Any]) -> bool:
+def _matches(query: Query, words: Sequence[str], options: dict[str, Any]) -> bool:
     text = " ".join((query.name, query.title, query.description, *query.tags)).lower()
     return (
         all(word.lower() in text for word in words)
@@ -52,47 +66,73 @@ def listing(
     """List saved queries; words search names, titles, descriptions and tags."""
     library = library_of(settings_of(options))
     queries, problems = library.loaded
-    topics = {query.topic for query in queries}
-    if options["topic"] and options["topic"] not in topics:
-        hint = did_you_mean(options["topic"], topics, f"topics: {', '.join(sorted(topics))}")
-        raise UsageError(f"no topic {options['topic']!r}", hint=hint)
-    found = [query for query in queries if _matches(query, words or [], options)]
+    _check_search(queries, options)
+    found = [query for query in queries if _matches(query, words or (), options)]
     if options["answerable"]:
         found = _answerable(found, options)
     if options["format"] or options["output"]:
-        import pyarrow as pa
-
-        rows = [
-            {"name": query.name, "title": query.title, "tags": list(query.tags), "description": query.description}
-            for query in found
-        ]
-        schema = pa.schema(
-            [
-                ("name", pa.string()),
-                ("title", pa.string()),
-                ("tags", pa.list_(pa.string())),
-                ("description", pa.string()),
-            ]
-        )
-        emit(pa.Table.from_pylist(rows, schema=schema), output_format(options), options["output"])
+        _emit_list(found, options)
     else:
-        _print(found)
+        _print_list(found, library)
+    sys.stdout.flush()
     diagnostics.problems(problems)
     if not found:
         diagnostics.say(f"No query of {len(queries)} fits; `flowsql list` shows all.")
 
 
-def _print(queries: list[Query]) -> None:
-    width = max((len(query.short_name) for query in queries), default=0)
+def _check_search(queries: Sequence[Query], options: dict[str, Any]) -> None:
+    """Raise UsageError for a topic or a tag no query has."""
+    legal = {
+        "topic": {query.topic for query in queries},
+        "tag": {tag.lower() for query in queries for tag in query.tags},
+    }
+    for name, values in legal.items():
+        given = options[name]
+        if given and given.lower() not in values:
+            hint = did_you_mean(given, values, f"{name}s: {', '.join(sorted(values))}")
+            raise UsageError(f"no query has the {name} {given!r}", hint=hint)
+
+
+def _emit_list(queries: Sequence[Query], options: dict[str, Any]) -> None:
+    import pyarrow as pa
+
+    text, texts = pa.string(), pa.list_(pa.string())
+    schema = pa.schema([("name", text), ("title", text), ("tags", texts), ("description", text)])
+    rows = [
+        {"name": query.name, "title": query.title, "tags": list(query.tags), "description": query.description}
+        for query in queries
+    ]
+    emit(pa.Table.from_pylist(rows, schema=schema), output_format(options), options["output"])
+
+
+def _print_list(queries: Sequence[Query], library: Library) -> None:
+    names = {query.name: spelled(query.name, library) for query in queries}
+    margin = max((len(name) for name in names.values()), default=0)
+    width = streams.width(sys.stdout, _PAGE)
     topic = None
     for query in queries:
         if query.topic != topic:
             print(f"{'' if topic is None else chr(10)}{query.topic}")
             topic = query.topic
-        print(f"  {query.short_name:<{width}}  {query.title}")
+        for line in _entry(names[query.name], _summary(query), margin, width):
+            print(line)
 
 
-def _answerable(queries: list[Query], options: dict[str, Any]) -> list[Query]:
+def _summary(query: Query) -> str:
+    """The first sentence of a query's description."""
+    first, stop, _ = query.description.partition(". ")
+    return f"{first}." if stop else first
+
+
+def _entry(name: str, text: str, margin: int, width: int) -> list[str]:
+    """A name and beside it, or below it where there is little room, its text."""
+    if width - margin < 40:
+        return [f"  {name}", *textwrap.wrap(text, max(20, width - 1), initial_indent="    ", subsequent_indent="    ")]
+    lines = textwrap.wrap(text, max(20, width - margin - 5)) or [""]
+    return [f"  {name if number == 0 else '':<{margin}}  {line}".rstrip() for number, line in enumerate(lines)]
+
+
+def _answerable(queries: Sequence[Query], options: dict[str, Any]) -> list[Query]:
     flows = flows_of(options)
     asked = {name: options[name] for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS) if options.get(name)}
     tables = flows.tables(asked)
@@ -106,52 +146,87 @@ def show(name: Name, **options: Any) -> None:
 
     library = library_of(settings_of(options))
     query = library.find(name)
-    print(f"{query.name} — {query.title}\n\n{query.description}\n")
-    if query.params:
-        print("Parameters")
-        for param in query.params:
-            given = f" [{param.default}]" if param.default is not None else " (optional)" if param.optional else ""
-            print(f"  --{param.name.replace('_', '-')}{given}: {param.help} {param.legal[0].upper()}{param.legal[1:]}.")
-        print()
-    print("Columns\n  " + ", ".join(f"{column.name} ({column.type})" for column in query.columns) + "\n")
-    _show_fields(query, needed_fields(query))
+    width = min(streams.width(sys.stdout, _PAGE), _PAGE)
+    needed = needed_fields(query)
     path = cases_path(library.paths[query.name])
-    if path.is_file():
-        _show_example(path, query, read_cases)
-    print("SQL\n")
-    print("\n".join(f"  {line}".rstrip() for line in query.body.strip("\n").splitlines()))
+    cases = read_cases(path, query) if path.is_file() else []
+    for line in _page(query, needed, cases, width):
+        print(line)
 
 
-def _show_fields(query: Query, needed: set[str]) -> None:
-    from flowsql.fields import known
+def _page(query: Query, needed: set[str], cases: Sequence["Case"], width: int) -> Iterator[str]:
+    """The manual page of a query."""
+    yield f"{query.name} — {query.title}"
+    yield ""
+    yield from textwrap.wrap(query.description, width)
+    yield from ("", f"  flowsql run {example(query)} --last 1h --logs logs/", "")
+    if query.params:
+        yield "Parameters"
+        labels = {param.name: f"--{param.name.replace('_', '-')}" for param in query.params}
+        margin = max(len(label) for label in labels.values())
+        for param in query.params:
+            given = "required" if param.required else f"default: {param.default}" if param.default else "optional"
+            text = f"{sentence(param.help)} {sentence(param.legal)} ({given})".strip()
+            yield from _entry(labels[param.name], text, margin, width)
+        yield ""
+    yield "Columns"
+    margin = max((len(column.name) for column in query.columns), default=0)
+    for column in query.columns:
+        yield f"  {column.name:<{margin}}  {column.type}"
+    yield ""
+    yield from _field_lines(query, needed, width)
+    yield ""
+    if cases:
+        yield from _example_lines(cases[0])
+        yield ""
+    yield "SQL"
+    yield from (f"  {line}".rstrip() for line in query.body.strip("\n").splitlines())
+
+
+def _field_lines(query: Query, needed: set[str], width: int) -> Iterator[str]:
+    """The fields a query cannot do without, those that make it better, and the record version they ask for."""
     from flowsql.session import kind_of, optional_fields
 
     kind = kind_of(query)
-
-    def listed(columns: set[str]) -> str:
-        fields = [field for column in sorted(columns) if (field := known(column, kind))]
-        return ", ".join(f"{field.name} (v{field.version})" if field.version > 2 else field.name for field in fields)
-
-    versions = [field.version for column in needed if (field := known(column, kind))]
-    print(f"Fields needed (record version {max(versions, default=2)})\n  {listed(needed)}")
-    better = optional_fields(query) - needed
+    fields = _fields_of(needed, kind)
+    version = max((field.version for field in fields), default=2)
+    name = "transit gateway flow logs" if kind == "tgw" else "the default format has them" if version == 2 else ""
+    yield f"Fields needed (record version {version}{f': {name}' if name else ''})"
+    yield from _wrapped_fields(fields, "", width)
+    better = _fields_of(optional_fields(query) - needed, kind)
     if better:
-        print(f"  better with: {listed(better)}")
-    print()
+        yield from _wrapped_fields(better, "better with: ", width)
 
 
-def _show_example(path: Any, query: Query, read_cases: Any) -> None:
-    case = read_cases(path, query)[0]
-    print(f"Example: {case.name}")
+def _fields_of(columns: set[str], kind: "RecordKind") -> list["Field"]:
+    from flowsql.fields import known
+
+    return [field for column in sorted(columns) if (field := known(column, kind))]
+
+
+def _wrapped_fields(fields: Sequence["Field"], lead: str, width: int) -> list[str]:
+    names = (f"{field.name} (v{field.version})" if field.version > 2 else field.name for field in fields)
+    # Wrapped between fields only: a version stays with its name, and a name in one piece.
+    text = lead + ", ".join(name.replace(" ", "\xa0") for name in names)
+    lines = textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]
+
+
+def _example_lines(case: "Case") -> Iterator[str]:
+    """A case as two small tables: given records, returned rows."""
+    yield f"Example: {case.name}"
+    given = "".join(f" --{name.replace('_', '-')} {value}" for name, value in case.options.items())
+    if given:
+        yield f"  asked with{given}"
     for label, rows in (("records", case.found), ("answer", case.expect)):
         if rows:
             names = list(rows[0])
-            cells = [names, *[[row[name] for name in names] for row in rows[:6]]]
+            cells = [names, *[[row[name] for name in names] for row in rows[:_SHOWN]]]
             widths = [max(len(row[index]) for row in cells) for index in range(len(names))]
-            print(f"  {label}{' (the first 6)' if len(rows) > 6 else ''}")
+            more = f" (the first {_SHOWN} of {len(rows)})" if len(rows) > _SHOWN else ""
+            yield f"  {label}{more}"
             for row in cells:
-                print("    " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
-    print()
+                yield f"    {'  '.join(f'{cell:<{size}}' for cell, size in zip(row, widths, strict=True))}".rstrip()
 
 
 def fields(
@@ -165,15 +240,15 @@ def fields(
 
     table = TGW_FIELDS if options["tgw"] else VPC_FIELDS
     by_column = {field.column: field for field in table}
-    if options["version"] and not options["version"].isdecimal():
-        raise UsageError(f"{options['version']!r} is not a record version", hint="2 to 11")
-    for name in names or []:
+    newest = options["version"] or "11"
+    if not (newest.isascii() and newest.isdecimal() and 2 <= int(newest) <= 11):
+        raise UsageError(f"{newest!r} is not a record version", hint="2 to 11")
+    for name in names or ():
         if column_name(name) not in by_column:
             hint = did_you_mean(name, (field.name for field in table), "`flowsql fields` lists them")
             raise NotFound(f"no field {name!r}", hint=hint)
-    wanted = {column_name(name) for name in names or []} or set(by_column)
-    newest = int(options["version"] or 99)
-    chosen = [field for field in table if field.column in wanted and field.version <= newest]
+    wanted = {column_name(name) for name in names or ()} or set(by_column)
+    chosen = [field for field in table if field.column in wanted and field.version <= int(newest)]
     schema = pa.schema(
         [("field", pa.string()), ("version", pa.int64()), ("type", pa.string())]
         + [("description", pa.string()), ("values", pa.string())]
@@ -188,12 +263,14 @@ def fields(
         }
         for field in chosen
     ]
-    rows = pa.Table.from_pylist(listed, schema=schema)
-    emit(rows, output_format(options), options["output"])
+    emit(pa.Table.from_pylist(listed, schema=schema), output_format(options), options["output"])
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("list")(with_options(listing, parameters(_LIST, WINDOW, FILTERS, SOURCE, QUERIES, _FORMAT)))
-    app.command("show")(with_options(show, parameters(QUERIES)))
-    app.command("fields")(with_options(fields, parameters(_FIELDS, _FORMAT)))
+    for name, function, options in (
+        ("list", listing, parameters(_LIST, QUERIES, SOURCE, WINDOW, FILTERS, FORMAT)),
+        ("show", show, parameters(QUERIES)),
+        ("fields", fields, parameters(_FIELDS, FORMAT)),
+    ):
+        app.command(name, cls=Command, context_settings=SETTINGS)(with_options(function, options))

@@ -5,17 +5,11 @@ from typing import Any
 
 import typer
 
-from flowsql.errors import FlowsqlError, UsageError
+from flowsql.errors import UsageError
 from flowsql.naming import nearest
 
 _DASHES = ("–", "—", "−")
 """What word processors and chats make of two hyphens."""
-
-
-class Help(FlowsqlError):
-    """Not a failure: a command that does nothing by itself was given alone, and its help is the answer."""
-
-    exit_code = 2
 
 
 def mistake(failure: typer.TyperException) -> UsageError:

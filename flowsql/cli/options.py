@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flowsql.output.formats import FORMATS
 from flowsql.params import TYPES
 from flowsql.query import Query
 
@@ -20,7 +21,11 @@ class Option:
     help: str
     metavar: str = "TEXT"
     flag: bool = False
+    several: bool = False
+    """May be given more than once."""
     short: str | None = None
+    choices: tuple[str, ...] = ()
+    """What the shell completes; not a check."""
 
     def parameter(self) -> inspect.Parameter:
         """As typer reads it from a signature; not given is None, or False for a flag."""
@@ -30,29 +35,33 @@ class Option:
             help=self.help,
             rich_help_panel=self.panel,
             show_default=False,
-            **({} if self.flag else {"metavar": self.metavar}),
+            metavar=None if self.flag else self.metavar,
+            autocompletion=self._complete if self.choices else None,
         )
-        annotation: Any = Annotated[bool, info] if self.flag else Annotated[str | None, info]  # type: ignore[valid-type]
-        return inspect.Parameter(
-            self.name, inspect.Parameter.KEYWORD_ONLY, default=False if self.flag else None, annotation=annotation
-        )
+        kind: Any = bool if self.flag else list[str] | None if self.several else str | None
+        default = False if self.flag else None
+        annotation: Any = Annotated[kind, info]
+        return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+    def _complete(self, incomplete: str) -> list[str]:
+        return [choice for choice in self.choices if choice.startswith(incomplete)]
 
 
 WINDOW = (
-    Option("last", "Window", "Ends now (or at --until): 90m, 1h, 7d. Without any option the last hour.", "LENGTH"),
+    Option("last", "Window", "Ends now (or at --until): 90m, 1h, 7d. Without any option, the last hour.", "LENGTH"),
     Option("since", "Window", "Begins at: ISO 8601, '2h ago', today; or an interval START/PT6H.", "TIME"),
-    Option("until", "Window", "Ends at.", "TIME"),
+    Option("until", "Window", "Ends at. (default: now)", "TIME"),
     Option("on", "Window", "One whole day, such as 2026-11-22 or yesterday.", "DAY"),
     Option("tz", "Window", "Time zone of times without one. (default: UTC)", "ZONE"),
     Option("slack", "Window", "How late AWS may have filed a record. (default: 10m)", "LENGTH"),
 )
 FILTERS = (
-    Option("account", "Filters", "Only these accounts (several: commas).", "ID"),
-    Option("region", "Filters", "Only these regions.", "REGION"),
-    Option("vpc", "Filters", "Only these VPCs.", "VPC"),
-    Option("subnet", "Filters", "Only these subnets.", "SUBNET"),
-    Option("interface", "Filters", "Only records of these network interfaces.", "ENI"),
-    Option("instance", "Filters", "Only records of these instances.", "INSTANCE"),
+    Option("account", "Filters", "Only these accounts; several with commas.", "ID", several=True),
+    Option("region", "Filters", "Only these regions.", "REGION", several=True),
+    Option("vpc", "Filters", "Only these VPCs.", "VPC", several=True),
+    Option("subnet", "Filters", "Only these subnets.", "SUBNET", several=True),
+    Option("interface", "Filters", "Only records of these network interfaces.", "ENI", several=True),
+    Option("instance", "Filters", "Only records of these instances.", "INSTANCE", several=True),
 )
 SOURCE = (
     Option("logs", "Source", "Folder, file, glob or s3://bucket/prefix. (env: FLOWSQL_LOGS)", "WHERE"),
@@ -61,26 +70,44 @@ SOURCE = (
     Option("s3_region", "Source", "AWS region of the bucket.", "REGION"),
     Option("skip_damaged", "Source", "Answer without broken objects, and say so.", flag=True),
 )
-QUERIES = (Option("queries", "Source", "A folder of your own saved queries.", "FOLDER"),)
+QUERIES = (Option("queries", "Source", "A folder of saved queries of your own. (env: FLOWSQL_QUERIES)", "FOLDER"),)
+FORMAT = (
+    Option("format", "Output", f"{', '.join(FORMATS[:-1])} or parquet.", "FORMAT", short="-f", choices=FORMATS),
+    Option("output", "Output", "Write to a file; its suffix chooses the format.", "FILE", short="-o"),
+)
 OUTPUT = (
-    Option("format", "Output", "table, csv, tsv, json, jsonl, markdown, html or parquet.", "FORMAT", short="-f"),
-    Option("output", "Output", "Write the rows to a file; its suffix chooses the format.", "FILE", short="-o"),
+    *FORMAT,
     Option("receipt", "Output", "Write the receipt to a file as JSON.", "FILE"),
     Option("show_rejects", "Output", "List the rows that are not flow log records.", flag=True),
     Option("quiet", "Output", "No receipt on stderr.", flag=True, short="-q"),
 )
+FLAGS = frozenset(
+    name
+    for option in (*SOURCE, *OUTPUT)
+    if option.flag
+    for name in (f"--{option.name.replace('_', '-')}", option.short)
+    if name
+)
+"""Options of a question that take no value."""
 
 
 def own_options(query: Query) -> tuple[inspect.Parameter, ...]:
     """A query's parameters as options; all are text here, the session checks them."""
     made = []
     for param in query.params:
-        legal = f"{param.help} {param.legal[0].upper()}{param.legal[1:]}.".strip()
         suffix = f" (default: {param.default})" if param.default is not None else ""
         suffix = " (required)" if param.required else suffix
+        text = f"{sentence(param.help)} {'' if param.choices else sentence(param.legal)}".strip() + suffix
         metavar = "|".join(param.choices) if param.choices else TYPES[param.type].name.upper()
-        made.append(Option(param.name, "Parameters", legal + suffix, metavar).parameter())
+        choices = param.choices or (("ACCEPT", "REJECT") if param.type == "action" else ())
+        made.append(Option(param.name, "Parameters", text, metavar, choices=choices).parameter())
     return tuple(made)
+
+
+def sentence(text: str) -> str:
+    """Words as a sentence: with a capital and a full stop."""
+    words = text.strip()
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}" if words else ""
 
 
 def with_options(

@@ -1,24 +1,31 @@
 """`demo` and `sample`: flow logs to try things on."""
 
+import shlex
+import sys
+import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsql.cli import diagnostics
+from flowsql.cli import diagnostics, streams
 from flowsql.cli.asking import ask
+from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.options import Option, parameters, with_options
 from flowsql.errors import UsageError
 from flowsql.library import Library
 from flowsql.window import parse_moment
 
+if TYPE_CHECKING:
+    from flowsql.sample import Incident, Manifest
+
 _SAMPLE = (
     Option("until", "Sample", "Where the logs end. (default: now)", "TIME"),
     Option("hours", "Sample", "How long they are. (default: 3)", "NUMBER"),
     Option("seed", "Sample", "Another seed, another sample. (default: 1)", "NUMBER"),
-    Option("layout", "Sample", "default or hive object keys. (default: default)", "LAYOUT"),
+    Option("layout", "Sample", "default or hive object keys. (default: default)", "LAYOUT", choices=("default", "hive")),
     Option("hourly", "Sample", "An hour folder below each day.", flag=True),
     Option("parquet", "Sample", "Parquet instead of text.", flag=True),
     Option("version", "Sample", "Fields up to this record version: 2 to 11. (default: 5)", "NUMBER"),
@@ -27,20 +34,30 @@ _SAMPLE = (
     Option("regions", "Sample", "Regions, separated by commas. (default: us-east-1)", "REGIONS"),
     Option("rate", "Sample", "How much ordinary traffic. (default: 1.0)", "FACTOR"),
 )
+_TRY_NEXT = ("vertical-scan", "patch-path", "large-transfers")
 
 
-def _number(options: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:
+def _whole(options: Mapping[str, Any], name: str, default: int, low: int, high: int) -> int:
     text = options.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+        raise UsageError(f"--{name} {text} is not possible", hint=f"a whole number from {low} to {high}")
+    return int(text)
+
+
+def _factor(options: Mapping[str, Any]) -> float:
+    text = options.get("rate") or "1"
     try:
-        value = float(text) if text is not None else default
+        value = float(text)
     except ValueError:
-        value = low - 1
-    if not low <= value <= high:
-        raise UsageError(f"--{name} {text} is not possible", hint=f"a number from {low:g} to {high:g}")
+        value = -1.0
+    if not 0 <= value <= 1000:
+        raise UsageError(f"--rate {text} is not possible", hint="a number from 0 to 1000, such as 0.5")
     return value
 
 
-def _write(directory: Path, options: Mapping[str, Any]) -> Any:
+def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
     from flowsql.sample import write_sample
 
     now = datetime.now(UTC).replace(microsecond=0)
@@ -50,17 +67,27 @@ def _write(directory: Path, options: Mapping[str, Any]) -> Any:
     return write_sample(
         directory,
         until=parse_moment(options.get("until") or "now", now=now),
-        hours=int(_number(options, "hours", 3, 1, 168)),
-        seed=int(_number(options, "seed", 1, 0, 2**31)),
+        hours=_whole(options, "hours", 3, 1, 168),
+        seed=_whole(options, "seed", 1, 0, 2**31),
         layout=layout,
         hourly=bool(options.get("hourly")),
         file_format="parquet" if options.get("parquet") else "text",
-        version=int(_number(options, "version", 5, 2, 11)),
+        version=_whole(options, "version", 5, 2, 11),
         prefix=options.get("prefix") or "",
-        accounts=int(_number(options, "accounts", 1, 1, 100)),
-        regions=tuple((options.get("regions") or "us-east-1").split(",")),
-        rate=_number(options, "rate", 1, 0.01, 1000),
+        accounts=_whole(options, "accounts", 1, 1, 100),
+        regions=tuple(name.strip() for name in (options.get("regions") or "us-east-1").split(",")),
+        rate=_factor(options),
     )
+
+
+def question(incident: "Incident") -> str:
+    """The command line that finds an incident, without the logs' place."""
+    given = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in incident.params.items())
+    return f"flowsql run {incident.question}{given}"
+
+
+def _last(manifest: "Manifest") -> str:
+    return f"{(manifest.until - manifest.since).total_seconds() / 3600:.0f}h"
 
 
 def sample(
@@ -69,36 +96,38 @@ def sample(
 ) -> None:
     """Write flow logs with known culprits: scans, brute force, a blocked host, an exfiltration and more."""
     manifest = _write(directory, options)
+    width = min(streams.width(sys.stdout, 100), 100)
+    where = shlex.quote(str(directory))
     print(
         f"{manifest.records:,} records in {manifest.objects} objects under {directory}, "
-        f"{manifest.since:%Y-%m-%d %H:%M} to {manifest.until:%H:%M} UTC."
+        f"{manifest.since:%Y-%m-%d %H:%M} to {manifest.until:%Y-%m-%d %H:%M} UTC.\n"
     )
-    print("Planted, with the question that finds it:")
-    width = max(len(incident.question) for incident in manifest.incidents)
+    print("Planted, each with the question that finds it:\n")
     for incident in manifest.incidents:
-        given = "".join(f" --{name.replace('_', '-')} {value}" for name, value in incident.params.items())
-        print(f"  {incident.question + given:<{width}}  {incident.detail}")
-    print(f"Next: flowsql run rejected-ssh --last 1h --logs {directory}")
+        print(f"  {question(incident)}")
+        print(textwrap.fill(incident.detail, width, initial_indent="    ", subsequent_indent="    "))
+    until = "" if options.get("until") is None else f" --until {manifest.until:%Y-%m-%dT%H:%M:%SZ}"
+    print(f"\nTo begin:\n  export FLOWSQL_LOGS={where}\n  flowsql run rejected-ssh --last 1h{until}")
 
 
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the sample goes.")] = Path("flowsql-demo"),
 ) -> None:
     """Write a sample that ends now, ask who was refused on SSH in the last hour, and say what to try next."""
-    diagnostics.say(f"Writing flow logs that end now to {directory} …")
+    where = shlex.quote(str(directory))
     manifest = _write(directory, {})
-    diagnostics.say(f"flowsql run rejected-ssh --last 1h --logs {directory}\n")
-    until = manifest.until.isoformat()
-    ask(Library.of().find("rejected-ssh"), {"logs": str(directory), "last": "1h", "until": until})
-    diagnostics.say("\nTry next:")
-    for name in ("vertical-scan", "patch-path", "large-transfers"):
+    diagnostics.say(f"Made {manifest.records:,} flow log records that end now, under {where}. Who was refused on SSH?\n")
+    diagnostics.strong(f"$ flowsql run rejected-ssh --last 1h --logs {where}\n")
+    ask(Library.of().find("rejected-ssh"), {"logs": str(directory), "last": "1h", "until": manifest.until.isoformat()})
+    diagnostics.strong("\nTry next")
+    diagnostics.say(f"  export FLOWSQL_LOGS={where}")
+    for name in _TRY_NEXT:
         incident = next(item for item in manifest.incidents if item.question == name)
-        given = "".join(f" --{key.replace('_', '-')} {value}" for key, value in incident.params.items())
-        diagnostics.say(f"  flowsql run {name}{given} --last 3h --logs {directory}")
+        diagnostics.say(f"  {question(incident)} --last {_last(manifest)}")
     diagnostics.say("  flowsql list")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("demo")(demo)
-    app.command("sample")(with_options(sample, parameters(_SAMPLE)))
+    app.command("demo", cls=Command, context_settings=SETTINGS)(demo)
+    app.command("sample", cls=Command, context_settings=SETTINGS)(with_options(sample, parameters(_SAMPLE)))

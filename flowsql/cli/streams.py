@@ -7,6 +7,8 @@ import shutil
 import sys
 from typing import IO, TYPE_CHECKING
 
+from flowsql.errors import SourceError
+
 if TYPE_CHECKING:
     from flowsql.output.text import Terminal
 
@@ -58,6 +60,11 @@ def terminal() -> "Terminal | None":
     return Terminal(width(sys.stdout, 80), colored(sys.stdout), _is_utf8(sys.stdout))
 
 
+def unwritable(failure: OSError) -> SourceError:
+    """The error for rows that could not be written to stdout."""
+    return SourceError(f"stdout could not be written: {failure.strerror or failure}", hint="-o FILE writes to a file")
+
+
 def discard_stdout() -> None:
-    """Send what is still to be written to stdout nowhere: its reader has gone."""
+    """Send what is still to be written to stdout nowhere: there is nobody to read it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,13 +1,20 @@
 """`test`: the cases of saved queries, run on the embedded engine."""
 
+import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from flowsql.cli.asking import library_of, settings_of
 from flowsql.cli.catalogue import query_names
+from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.diagnostics import ExitCode
-from flowsql.cli.options import QUERIES, parameters, with_options
+from flowsql.cli.options import QUERIES, Option, parameters, with_options
+from flowsql.cli.places import library_of, settings_of
+from flowsql.errors import FlowsqlError
+from flowsql.library import Library
+
+_QUIET = Option("quiet", "Output", "Only failures and the last line.", flag=True, short="-q")
 
 
 def test(
@@ -17,32 +24,46 @@ def test(
     ] = None,
     **options: Any,
 ) -> None:
-    """Run the cases of saved queries and show how the rows differ."""
-    from flowsql.cases import cases_path, check, read_cases
-    from flowsql.session import in_memory
-
+    """Run the cases of saved queries and show how the rows differ: `-` expected, `+` returned."""
     library = library_of(settings_of(options))
     wanted = [library.resolve(name) for name in names or library.paths]
     passed = failed = 0
     for name in wanted:
-        query, path = library.find(name), cases_path(library.paths[name])
-        if not path.is_file():
-            print(f"FAIL {name}: no cases at {path.name}")
-            failed += 1
-            continue
-        for case in read_cases(path, query):
-            problems = check(case, query, in_memory(query, library))
+        for label, problems in _outcomes(name, library):
             passed, failed = passed + (not problems), failed + bool(problems)
             if problems:
-                print(f"FAIL {name}: {case.name} ({case.place})")
-                print("\n".join(f"    {line}" for line in problems))
-            else:
-                print(f"ok   {name}: {case.name}")
-    print(f"{passed} passed, {failed} failed")
+                print(f"FAIL {name}: {label}")
+                print("\n".join(f"    {line}" for problem in problems for line in problem.splitlines()))
+            elif not options["quiet"]:
+                print(f"ok   {name}: {label}")
+            sys.stdout.flush()
+    print(f"{passed} cases passed, {failed} failed")
     if failed:
         raise typer.Exit(ExitCode.FAILED)
 
 
+def _outcomes(name: str, library: Library) -> Iterator[tuple[str, list[str]]]:
+    """Each case of a query by its name, and what is wrong with it; a query without cases is wrong."""
+    from flowsql.cases import cases_path, check, read_cases
+    from flowsql.session import in_memory
+
+    path = cases_path(library.paths[name])
+    try:
+        query = library.find(name)
+        cases = read_cases(path, query) if path.is_file() else []
+    except FlowsqlError as failure:
+        yield "its files cannot be read", [str(failure)]
+        return
+    if not cases:
+        yield "it has no cases", [f"write some to {path.name}, beside the query"]
+    for case in cases:
+        try:
+            problems = check(case, query, in_memory(query, library))
+        except FlowsqlError as failure:
+            problems = [str(failure)]
+        yield f"{case.name} ({case.place})" if problems else case.name, problems
+
+
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("test")(with_options(test, parameters(QUERIES)))
+    app.command("test", cls=Command, context_settings=SETTINGS)(with_options(test, parameters((_QUIET,), QUERIES)))

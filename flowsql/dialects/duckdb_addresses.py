@@ -5,7 +5,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flowsql.dialects.duckdb_macros import IPV4, OCTET
+from flowsql.dialects.duckdb_macros import IPV4, IPV6, OCTET
 from flowsql.dialects.duckdb_nodes import call, keep, refuse, text_of
 
 if TYPE_CHECKING:
@@ -120,19 +120,61 @@ def _test(node: "exp.Expression", networks: list[Network], *, positive: bool) ->
 
     text, strict = node.this, node.key == "cast"
     dotted = sorted({made for network in networks if (made := _as_ipv4(network)) is not None})
-    narrow = all(isinstance(network, ipaddress.IPv4Network) for network in networks)
-    pattern = "|".join(_hex_pattern(network) for network in networks)
-    sixth = call("athena_ip_or_fail" if strict else "athena_ip6", text.copy())
-    test = exp.Case().when(call("contains", text.copy(), ":"), call("regexp_full_match", sixth, pattern))
+    test = exp.Case().when(call("contains", text.copy(), ":"), _in_groups(text, networks, strict, positive))
     if positive and not strict:
-        if narrow:
-            # Only an IPv4 address in IPv6 clothes can match, and no other of those starts so in flow logs.
-            start = exp.or_(call("starts_with", text.copy(), ":"), call("starts_with", text.copy(), "0"))
-            test.args["ifs"][0].set("this", exp.and_(call("contains", text.copy(), ":"), start))
         return exp.Paren(this=test.else_(_in_dotted(text, dotted)))
     test = test.when(_in_dotted(text, dotted), exp.true())
     test = test.when(call("regexp_full_match", text.copy(), IPV4), exp.false())
     return exp.Paren(this=test.else_(call("athena_not_an_ip", text.copy())) if strict else test)
+
+
+def _in_groups(text: "exp.Expression", networks: list[Network], strict: bool, positive: bool) -> "exp.Expression":
+    """Whether an IPv6 address lies in a network. How its text begins tells for most; few are written out in full.
+
+    CASE and not AND: DuckDB computes both sides of an AND for every row.
+    """
+    from sqlglot import exp
+
+    starts = [_start(network) for network in networks]
+    sure = sorted({start for start, enough in starts if enough})
+    maybe = sorted({start for start, enough in starts if not enough})
+    test = exp.Case()
+    if maybe:
+        whole = call("athena_ip_or_fail" if strict else "athena_ip6", text.copy())
+        match = call("regexp_full_match", whole, "|".join(_hex_pattern(network) for network in networks))
+        test = test.when(_begins(text, maybe), match)
+    if sure or strict or not positive:
+        begins = _begins(text, sure) if sure else exp.false()
+        test = test.when(call("regexp_full_match", text.copy(), IPV6), begins)
+    return test.else_(call("athena_not_an_ip", text.copy())) if strict else test
+
+
+def _begins(text: "exp.Expression", starts: list[str]) -> "exp.Expression":
+    return call("regexp_matches", text.copy(), f"^(?i:{'|'.join(starts)})")
+
+
+def _start(network: Network) -> tuple[str, bool]:
+    """A pattern that the text of every address of a network begins with, and whether that is enough to be in it.
+
+    Only groups that cannot be zero are sure to be written, and of those not the last two, which may be a dotted quad.
+    """
+    number, length = _number(network)
+    digits = f"{number:032x}"
+    groups = [digits[at : at + 4] for at in range(0, 32, 4)]
+    parts: list[str] = []
+    for index in range(min(6, -(-length // 16))):
+        bits = min(16, length - 16 * index)
+        if bits == 16 and int(groups[index], 16):
+            short = groups[index].lstrip("0")
+            parts.append(f"0{{0,{4 - len(short)}}}{short}")
+        elif bits < 16 and groups[index][0] != "0":
+            parts.append(_digits_pattern(groups[index], bits, "[0-9a-f]"))
+        else:
+            break
+    if not parts:
+        return ("[0:]" if length >= 16 else ".", False)
+    enough = 16 * len(parts) >= length
+    return (":".join(parts) + ("(?::|%|$)" if enough else ":"), enough)
 
 
 def _as_ipv4(network: Network) -> ipaddress.IPv4Network | None:
@@ -161,7 +203,7 @@ def _in_dotted(text: "exp.Expression", networks: list[ipaddress.IPv4Network]) ->
     if "" in prefixes or len(prefixes) > _MOST_PREFIXES:
         return match
     starts = exp.or_(*(call("starts_with", text.copy(), prefix) for prefix in prefixes))
-    return exp.and_(starts, match)
+    return exp.Case().when(starts, match).else_(exp.false())
 
 
 def _octets(network: ipaddress.IPv4Network) -> list[str]:
@@ -183,17 +225,25 @@ def _dotted_pattern(network: ipaddress.IPv4Network) -> str:
     return r"\.".join([*parts, *[OCTET] * (4 - len(parts))])
 
 
+def _number(network: Network) -> tuple[int, int]:
+    """The first address and the prefix length, with IPv4 in its IPv6 clothes."""
+    if isinstance(network, ipaddress.IPv4Network):
+        return int(network.network_address) | int(_MAPPED.network_address), network.prefixlen + 96
+    return int(network.network_address), network.prefixlen
+
+
 def _hex_pattern(network: Network) -> str:
     """A network as a pattern of the 32 hexadecimal digits of its addresses."""
-    number, length = int(network.network_address), network.prefixlen
-    if isinstance(network, ipaddress.IPv4Network):
-        number, length = number | int(_MAPPED.network_address), length + 96
-    digits = f"{number:032x}"
-    whole, bits = divmod(length, 4)
-    pattern = digits[:whole]
-    if bits:
-        first = int(digits[whole], 16)
-        pattern += f"[{''.join(f'{digit:x}' for digit in range(first, first + 2 ** (4 - bits)))}]"
-    rest = 32 - whole - bool(bits)
-    return pattern + (f".{{{rest}}}" if rest else "")
+    number, length = _number(network)
+    return _digits_pattern(f"{number:032x}", length, ".")
 
+
+def _digits_pattern(digits: str, bits: int, anything: str) -> str:
+    """The hexadecimal texts that share their first bits with `digits`."""
+    whole, part = divmod(bits, 4)
+    pattern = digits[:whole]
+    if part:
+        first = int(digits[whole], 16)
+        pattern += f"[{''.join(f'{digit:x}' for digit in range(first, first + 2 ** (4 - part)))}]"
+    rest = len(digits) - whole - bool(part)
+    return pattern + (f"{anything}{{{rest}}}" if rest else "")

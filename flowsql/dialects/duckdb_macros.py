@@ -18,10 +18,10 @@ def _ipv6() -> str:
     whole += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{7 - left}}}" for left in range(1, 7)]
     quad = [f"(?:{_GROUP}:){{6}}{IPV4}", f"(?:{_GROUP}:){{1,5}}:{IPV4}", f"::(?:{_GROUP}:){{0,5}}{IPV4}"]
     quad += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{5 - left}}}:{IPV4}" for left in range(1, 5)]
-    return f"(?:{'|'.join(whole)})(?:%[^%]*)?|{'|'.join(quad)}"
+    return f"(?:{'|'.join(whole)})(?:%[0-9]*)?|{'|'.join(quad)}"
 
 
-_IPV6 = _ipv6()
+IPV6 = _ipv6()
 
 # The characters Athena trims; DuckDB's own trim takes the blank only.
 _BLANKS = "".join(
@@ -55,7 +55,7 @@ _ADDRESSES = {
     "TRY_CAST(split_part(t, '.', 4) AS INTEGER))",
     "athena_quad_as_groups(t, tail)": "left(t, length(t) - length(tail)) || left(athena_octets(tail), 4) "
     "|| ':' || right(athena_octets(tail), 4)",
-    "athena_ip6(t)": f"CASE WHEN NOT regexp_full_match(t, '{_IPV6}') THEN NULL "
+    "athena_ip6(t)": f"CASE WHEN NOT regexp_full_match(t, '{IPV6}') THEN NULL "
     "WHEN contains(t, '.') THEN "
     "athena_groups(athena_quad_as_groups(lower(t), regexp_extract(t, '[0-9.]+$'))) "
     "ELSE athena_groups(lower(split_part(t, '%', 1))) END",
@@ -166,8 +166,10 @@ _ARRAYS = {
     "athena_max(a)": "CASE WHEN list_count(a) = len(a) THEN list_max(a) END",
     "athena_min(a)": "CASE WHEN list_count(a) = len(a) THEN list_min(a) END",
     "athena_union(a, b)": "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN athena_distinct(list_concat(a, b)) END",
-    "athena_intersect(a, b)": "CASE WHEN b IS NOT NULL THEN "
-    "list_filter(athena_distinct(a), lambda x: list_position(b, x) > 0) END",
+    # In the order of the longer array.
+    "athena_intersect(a, b)": "CASE WHEN len(a) < len(b) "
+    "THEN list_filter(athena_distinct(b), lambda x: list_position(a, x) > 0) "
+    "WHEN b IS NOT NULL THEN list_filter(athena_distinct(a), lambda x: list_position(b, x) > 0) END",
     "athena_except(a, b)": "CASE WHEN b IS NOT NULL THEN "
     "list_filter(athena_distinct(a), lambda x: list_position(b, x) IS NULL) END",
     "athena_remove(a, e)": "CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS DISTINCT FROM e) END",

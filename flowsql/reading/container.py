@@ -11,7 +11,7 @@ from flowsql.fields import DEFAULT_FORMAT, TGW_DEFAULT_FORMAT, RecordKind, colum
 from flowsql.reading.damage import damaged
 from flowsql.reading.envelopes import sampled
 from flowsql.reading.inflate import GZIP, peek, pieces
-from flowsql.reading.lines import LONGEST_LINE, first_lines
+from flowsql.reading.lines import BOM, LONGEST_LINE, first_lines, is_blank
 from flowsql.reading.store import Bytes, Store, StoredObject
 
 Container = Literal["text", "parquet", "json"]
@@ -61,8 +61,8 @@ def opened(data: Bytes, name: str, size: int) -> tuple[bytes, Iterator[bytes]]:
     _begins_as_named(data[:HEAD], name)
     count = HEAD
     head, inside = peek(pieces(data, name, size), count)
-    while len(head) == count and not first_lines(head, 1):
-        if count > LONGEST_LINE:
+    while len(head) == count and is_blank(head.removeprefix(BOM)):
+        if count >= LONGEST_LINE:
             raise damaged(f"it begins with more than {LONGEST_LINE >> 20} MiB of blank lines", name)
         count *= 4
         head, inside = peek(inside, count)

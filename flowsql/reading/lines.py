@@ -1,6 +1,8 @@
 """Bytes in pieces → blocks of whole lines that end in LF, whatever ended them before."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from flowsql.reading.damage import damaged
 
@@ -8,6 +10,8 @@ LONGEST_LINE = 16 << 20
 """Bytes; a line that is longer is not one of text, and would have to be held in memory whole."""
 
 BOM = b"\xef\xbb\xbf"
+
+_LINE = re.compile(rb"[^\r\n]+")
 
 
 def blocks_of_lines(source: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -74,5 +78,5 @@ def without_first_line(block: bytes) -> tuple[bytes, int]:
 
 def first_lines(head: bytes, count: int) -> list[bytes]:
     """The first lines of an object's beginning that are not blank; the last may be cut."""
-    lines = (line.removeprefix(BOM).strip(b" \t") for line in head.splitlines())
-    return [line for line in lines if line][:count]
+    lines = (found[0].removeprefix(BOM).strip(b" \t") for found in _LINE.finditer(head))
+    return list(islice(filter(None, lines), count))

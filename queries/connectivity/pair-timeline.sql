@@ -26,7 +26,7 @@ tags: [timeline, pair]
 {% set pkt = has('pkt_srcaddr') and has('pkt_dstaddr') %}
 WITH tallies AS (
     SELECT
-        "start" / {{ bin }} * {{ bin }} AS bin_start,
+        {{ bucket(bin) }} AS bin_start,
         {{ a }} IN (srcaddr{% if pkt %}, COALESCE(pkt_srcaddr, srcaddr){% endif %}) AS is_from_a,
         interface_id,
         COUNT_IF(action = 'ACCEPT') AS accepted,
@@ -39,7 +39,7 @@ WITH tallies AS (
         {{ a }} IN (srcaddr, dstaddr{% if pkt %}, pkt_srcaddr, pkt_dstaddr{% endif %})
         AND {{ b }} IN (srcaddr, dstaddr{% if pkt %}, pkt_srcaddr, pkt_dstaddr{% endif %})
     GROUP BY
-        "start" / {{ bin }} * {{ bin }},
+        {{ bucket(bin) }},
         {{ a }} IN (srcaddr{% if pkt %}, COALESCE(pkt_srcaddr, srcaddr){% endif %}),
         interface_id
 ),
@@ -71,7 +71,7 @@ ranks AS (
     FROM totals
 )
 SELECT
-    from_unixtime(bin_start) AS bin,
+    bin_start AS bin,
     CASE WHEN is_from_a THEN {{ a }} ELSE {{ b }} END AS srcaddr,
     CASE WHEN is_from_a THEN {{ b }} ELSE {{ a }} END AS dstaddr,
     SUM(CASE WHEN interface_rank = 1 THEN accepted ELSE 0 END) AS accepted,

@@ -2,17 +2,15 @@
 title: Path to patches
 description: >
   Why a host cannot fetch patches: each destination it asked on the update ports, the failing ones
-  first, and what became of the attempts. outcome is `answered`, `sometimes answered`, `rejected`
-  (on the way out or on arrival), `reply rejected` (a network ACL), `refused` (only resets came
-  back; without tcp-flags they count as an answer) or `no answer` (let through and silent: no
-  route, no NAT, no endpoint, or the far side). An attempt is one connection, counted once at
-  however many interfaces it is recorded. No row at all: the host did not try, or its name lookup
-  failed, and Amazon DNS is never logged. aws_service, path and next_hop are empty where the flow
-  logs lack pkt-dst-aws-service, traffic-path and next-hop-interface-type; a path inside the VPC
-  includes the way to a NAT gateway. Without pkt-dstaddr the NAT gateway's own address may appear
-  as one more destination. Without a host, whatever leaves an interface counts, or without
-  flow-direction whatever a private address sends. Add the ports of your own mirrors, such as
-  8530.
+  first, and what became of its attempts. An attempt is one connection, counted once at however
+  many interfaces it is recorded. outcome `rejected` is on the way out or on arrival, `reply
+  rejected` a network ACL, `refused` only resets (without tcp-flags these count as answers), `no
+  answer` let through and silent: no route, NAT, endpoint or server. No row: the host did not try,
+  or its name lookup failed (Amazon DNS is never logged). aws_service, path and next_hop need
+  pkt-dst-aws-service, traffic-path and next-hop-interface-type; a path inside the VPC may lead to
+  a NAT gateway, which without pkt-dstaddr appears as one more destination. Without a host
+  whatever leaves an interface counts or, without flow-direction, what a private address sends.
+  Add the ports of your own mirrors, such as 8530.
 params:
   host:  {type: ip, optional: true, help: Address of the host as its interface has it.}
   ports: {type: ports, default: "53,80,443", help: Ports of name servers and repositories.}

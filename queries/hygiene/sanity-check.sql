@@ -36,7 +36,7 @@ WITH hours AS (
     FROM {{ records }}
 )
 SELECT
-    from_unixtime(hour_start) AS hour,
+    FROM_UNIXTIME(hour_start) AS hour,
     COUNT(*) AS records,
     COUNT_IF(is_flow) AS flows,
     COUNT(DISTINCT interface_id) AS interfaces,

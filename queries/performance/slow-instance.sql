@@ -196,9 +196,13 @@ readings AS (
                         THEN peer_count / GREATEST(seconds / {{ window.seconds }}, 1E0)
                 END
             WHEN 'connections_in_per_minute'
-                THEN CASE WHEN LEAST(flagged_count, directed_count) > 0 THEN opened_in * 60 / seconds END
+                THEN CASE
+                    WHEN LEAST(flagged_count, directed_count) > 0 THEN opened_in * 60 / seconds
+                END
             WHEN 'connections_out_per_minute'
-                THEN CASE WHEN LEAST(flagged_count, directed_count) > 0 THEN opened_out * 60 / seconds END
+                THEN CASE
+                    WHEN LEAST(flagged_count, directed_count) > 0 THEN opened_out * 60 / seconds
+                END
             WHEN 'rejects_in_per_minute'
                 THEN CASE WHEN directed_count > 0 THEN rejects_in * 60 / seconds END
             WHEN 'rejects_out_per_minute'

@@ -14,7 +14,8 @@ from flowsql.reading.inflate import pieces
 from flowsql.reading.lines import LONGEST_LINE, blocks_of_lines
 
 HEADER = b"version account-id srcaddr start end bytes log-status\n"
-ROWS = [b"5 000000000042 10.0.0.%d %d %d %d OK\n" % (n % 250, 10**9 + n, 10**9 + 60 + n, n) for n in range(1, 2000)]
+COUNT = 300
+ROWS = [b"5 000000000042 10.0.0.%d %d %d %d OK\n" % (n % 250, 10**9 + n, 10**9 + 60 + n, n) for n in range(1, COUNT)]
 TEXT = HEADER + b"".join(ROWS)
 NAMES = ("srcaddr", "start", "end", "bytes", "log_status")
 
@@ -29,7 +30,7 @@ def sizes(reading: Any) -> list[int]:
     [
         ("plain.log", TEXT),
         ("one member.gz", gzip.compress(TEXT)),
-        ("members.gz", gzip.compress(TEXT[:40]) + gzip.compress(b"") + gzip.compress(TEXT[40:9000]) + gzip.compress(TEXT[9000:])),
+        ("members.gz", b"".join(map(gzip.compress, (TEXT[:40], b"", TEXT[40:4000], TEXT[4000:])))),
         ("padded.gz", gzip.compress(TEXT[:5000]) + bytes(512) + gzip.compress(TEXT[5000:]) + bytes(3)),
         ("twice.gz", gzip.compress(gzip.compress(TEXT))),
         ("stored.gz", gzip.compress(TEXT, 0)),
@@ -39,8 +40,8 @@ def sizes(reading: Any) -> list[int]:
 )  # fmt: skip
 def test_the_same_text_in_any_wrapping(read: Any, name: str, stored: bytes, block: int) -> None:
     reading = read({name: stored}, NAMES, block=block)
-    assert sizes(reading) == list(range(1, 2000))
-    assert (reading.tally.rows, reading.tally.headers, reading.tally.rejected) == (1999, 1, 0)
+    assert sizes(reading) == list(range(1, COUNT))
+    assert (reading.tally.rows, reading.tally.headers, reading.tally.rejected) == (COUNT - 1, 1, 0)
     assert reading.tally.bytes == len(stored)
 
 
@@ -60,7 +61,7 @@ def test_a_flipped_byte_never_changes_a_value_unseen(read: Any, at: int, flip: i
     stored[at] ^= flip
     reading = read({"a.gz": bytes(stored)}, NAMES, skip_damaged=True)
     if not reading.tally.damaged:
-        assert sizes(reading) == list(range(1, 2000)), "only the time and system in gzip's own header may differ"
+        assert sizes(reading) == list(range(1, COUNT)), "only the time and system in gzip's own header may differ"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_flipped_byte_never_changes_a_value_unseen(read: Any, at: int, flip: i
         ("a.log.gz", gzip.compress(WHOLE[:-100]), "its gzip stream ends early"),
         ("a.log.parquet", TEXT, "it does not begin like a Parquet file"),
         ("a.log", HEADER + b"x" * (LONGEST_LINE + 1), "a line is longer than 16 MiB"),
-        ("a.log", b"\n" * (5 * LONGEST_LINE) + HEADER, "it begins with more than 16 MiB of blank lines"),
+        ("a.log", b"\n" * (LONGEST_LINE + 1) + HEADER, "it begins with more than 16 MiB of blank lines"),
     ],
 )  # fmt: skip
 def test_a_damaged_object_stops_the_run_by_name_or_is_skipped_by_name(
@@ -91,10 +92,10 @@ def test_a_damaged_object_stops_the_run_by_name_or_is_skipped_by_name(
     assert stopped.value.hint is not None
     assert "--skip-damaged" in stopped.value.hint
     reading = read(objects, NAMES, skip_damaged=True)
-    assert sizes(reading) == list(range(1, 2000))
+    assert sizes(reading) == list(range(1, COUNT))
     assert len(reading.tally.damaged) == 1
     assert reading.tally.damaged[0].startswith(f"{name}: {reason}")
-    assert (reading.tally.rows, reading.tally.headers, reading.tally.objects) == (1999, 1, 2)
+    assert (reading.tally.rows, reading.tally.headers, reading.tally.objects) == (COUNT - 1, 1, 2)
 
 
 def test_the_rows_before_the_damage_are_not_used(read: Any) -> None:
@@ -107,8 +108,8 @@ def test_the_rows_before_the_damage_are_not_used(read: Any) -> None:
 )
 def test_an_object_without_lines_is_nothing(read: Any, stored: bytes) -> None:
     reading = read({"a.log": stored, "b.log": TEXT}, NAMES)
-    assert len(reading.rows) == 1999
-    assert (reading.tally.lines, reading.tally.foreign, reading.tally.damaged) == (2000, [], [])
+    assert len(reading.rows) == COUNT - 1
+    assert (reading.tally.lines, reading.tally.foreign, reading.tally.damaged) == (COUNT, [], [])
     assert read({"a.log": stored}).columns == ()
 
 
@@ -138,7 +139,7 @@ def test_a_mark_of_another_encoding_is_not_flow_logs(read: Any) -> None:
 
 def test_a_repeated_header_is_a_header(read: Any) -> None:
     reading = read(TEXT + HEADER + ROWS[0] + HEADER, NAMES)
-    assert sizes(reading) == [*range(1, 2000), 1]
+    assert sizes(reading) == [*range(1, COUNT), 1]
     assert (reading.tally.headers, reading.tally.rejected) == (3, 0)
 
 
@@ -149,8 +150,8 @@ def test_another_header_in_the_middle_decides_from_there(read: Any, block: int) 
         b"log-status bytes end start srcaddr version account-id\nOK 77 1000000077 1000000017 10.9.9.9 5 000000000042\n"
     )
     reading = read(TEXT + other + HEADER + ROWS[0], NAMES, block=block)
-    assert sizes(reading) == [*range(1, 2000), 77, 1]
-    assert reading.rows[1999]["srcaddr"] == "10.9.9.9"
+    assert sizes(reading) == [*range(1, COUNT), 77, 1]
+    assert reading.rows[COUNT - 1]["srcaddr"] == "10.9.9.9"
     assert (reading.tally.headers, reading.tally.rejected) == (3, 0)
 
 
@@ -158,9 +159,9 @@ def test_another_header_in_the_middle_decides_from_there(read: Any, block: int) 
 def test_transit_gateway_records_joined_to_others_are_rejected(read: Any, block: int) -> None:
     transit = b"version tgw-id srcaddr start end bytes log-status\n6 tgw-1 10.0.0.1 1000000000 1000000060 5 OK\n"
     reading = read(TEXT + transit + HEADER + ROWS[0], NAMES, block=block)
-    assert sizes(reading) == [*range(1, 2000), 1]
+    assert sizes(reading) == [*range(1, COUNT), 1]
     [(line, reason)] = reading.rejects
-    assert line == 2002
+    assert line == COUNT + 2
     assert "other record kind" in reason
 
 
@@ -190,7 +191,7 @@ def test_no_wanted_column_in_an_object_still_counts_its_rows(read: Any) -> None:
     assert reading.rejects == [(3, "version is 'x', not a number"), (4, "1 values where the log format has 2 fields")]
     some = read({"a": b"version srcaddr\n5 10.0.0.1\n", "b": TEXT}, ("tcp_flags", "start", "end", "bytes"))
     assert {row["tcp_flags"] for row in some.rows} == {None}
-    assert len(some.rows) == 1999
+    assert len(some.rows) == COUNT - 1
 
 
 def test_what_is_not_asked_for_is_not_judged_but_counted(read: Any) -> None:
@@ -233,8 +234,8 @@ def test_foreign_files_are_named_and_nothing_of_them_is_used(read: Any) -> None:
     }
     reading = read(objects, NAMES)
     assert sorted(reading.tally.foreign) == sorted(set(objects) - {"a.log"})
-    assert (len(reading.rows), reading.tally.rejected) == (1999, 0)
-    with pytest.raises(SourceError, match="no flow logs at memory: README.md has no header line"):
+    assert (len(reading.rows), reading.tally.rejected) == (COUNT - 1, 0)
+    with pytest.raises(SourceError, match=r"no flow logs at memory: README\.md has no header line"):
         read({"README.md": objects["README.md"]})
 
 
@@ -243,8 +244,8 @@ def test_a_file_too_large_to_be_held_is_read_as_it_is_used(read: Any, tmp_path: 
     path.write_bytes(WHOLE)
     for skip in (False, True):
         reading = read(tmp_path, NAMES, block=1000, held=2000, skip_damaged=skip)
-        assert sizes(reading) == list(range(1, 2000))
-        assert (reading.tally.rows, reading.tally.objects, reading.tally.bytes) == (1999, 1, len(WHOLE))
+        assert sizes(reading) == list(range(1, COUNT))
+        assert (reading.tally.rows, reading.tally.objects, reading.tally.bytes) == (COUNT - 1, 1, len(WHOLE))
     path.write_bytes(WHOLE[:-8] + bytes(8))
     with pytest.raises(DamagedObject, match="corrupt"):
         read(tmp_path, NAMES, block=1000, held=2000)

@@ -1,0 +1,166 @@
+"""What a command is here: help in plain text by groups, saved queries as commands, wrong names answered."""
+
+import shlex
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from flowsql.cli.diagnostics import ExitCode, say
+from flowsql.cli.mistakes import superfluous
+from flowsql.cli.options import FLAGS
+from flowsql.cli.places import library_of, settings_of
+from flowsql.errors import FlowsqlError, NotFound
+from flowsql.library import Library
+from flowsql.naming import nearest
+from flowsql.params import TYPES
+from flowsql.query import Query
+
+SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["--help", "-h"]}
+
+
+class Command(TyperCommand):
+    """A command whose help lists its options under their groups."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Options and arguments; raises UsageError for arguments beyond those the command takes."""
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise superfluous(rest, ctx)
+        return rest
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments, then options by group, those without one last."""
+        groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_argument = parameter.param_type_name == "argument"
+                named = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None)
+                groups.setdefault(named or "Options", []).append(record)
+        general = groups.pop("Options", [])
+        for title, records in (*groups.items(), ("Options", general)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+class Group(TyperGroup):
+    """A group that shows its help when it is given alone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The group's own options; without anything at all, the help."""
+        if not args and not ctx.resilient_parsing:
+            say(ctx.get_help())
+            raise typer.Exit(ExitCode.USAGE)
+        return super().parse_args(ctx, args)
+
+
+class Program(Group):
+    """The top: its commands in the order a stranger needs them."""
+
+    order = ("demo", "sample", "list", "show", "run", "sql", "render", "test", "fields")
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands' names."""
+        return [name for name in self.order if name in self.commands]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The named command; raises NotFound with the nearest, also for a query named without `run`."""
+        command = self.get_command(ctx, args[0])
+        if command is None and not ctx.resilient_parsing:
+            raise NotFound(f"no command {args[0]!r}", hint=_meant(args[0], self.list_commands(ctx)))
+        return args[0], command, args[1:]
+
+
+def _meant(wrong: str, commands: list[str]) -> str:
+    near = nearest(wrong, commands)
+    if near:
+        return f"did you mean `flowsql {near}`?"
+    try:
+        return f"did you mean `flowsql run {Library.of().resolve(wrong).rpartition('/')[2]}`?"
+    except NotFound:
+        return f"commands: {', '.join(commands)}"
+
+
+class QueryGroup(Group):
+    """A group whose commands are the saved queries, each made when it is named."""
+
+    @abstractmethod
+    def make(self, query: Query, library: Library) -> Callable[..., None]:
+        """What the command of a query does, with a signature typer can read."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Look ahead for `--queries`, which decides what commands there are, and let options come before the name."""
+        for index, arg in enumerate(args):
+            if arg == "--queries" and index + 1 < len(args):
+                ctx.meta["queries"] = args[index + 1]
+            elif arg.startswith("--queries="):
+                ctx.meta["queries"] = arg.partition("=")[2]
+        if ctx.resilient_parsing or set(args[:1]) & {"--help", "-h"}:
+            return super().parse_args(ctx, args)
+        ahead = 0
+        while ahead < len(args) and args[ahead].startswith("-") and args[ahead] != "--":
+            ahead += 1 if args[ahead] in FLAGS or "=" in args[ahead] else 2
+        return super().parse_args(ctx, [*args[ahead : ahead + 1], *args[:ahead], *args[ahead + 1 :]])
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all saved queries that can be read."""
+        return list(self._readable(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A query as listings show it: its name and title."""
+        return Command(cmd_name, help=self._readable(ctx)[cmd_name].title)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command of a query, its parameters as options; raises NotFound with the nearest name."""
+        try:
+            library = self._library(ctx)
+            query = library.find(args[0])
+        except FlowsqlError:
+            if ctx.resilient_parsing:
+                return None, None, args[1:]
+            raise
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        command = app.command(
+            query.short_name,
+            cls=Command,
+            help=f"{query.title}.\n\n{query.description}",
+            epilog=f"Example: {ctx.command_path} {example(query)} --last 1h --logs logs/",
+            context_settings=SETTINGS,
+        )
+        command(self.make(query, library))
+        return query.short_name, typer.main.get_command(app), args[1:]
+
+    def _readable(self, ctx: Any) -> dict[str, Query]:
+        """The saved queries by the shortest name that is theirs alone; none when the library cannot be read."""
+        if "readable" not in ctx.meta:
+            try:
+                library = self._library(ctx)
+                ctx.meta["readable"] = {spelled(query.name, library): query for query in library}
+            except FlowsqlError:
+                ctx.meta["readable"] = {}
+        readable: dict[str, Query] = ctx.meta["readable"]
+        return readable
+
+    def _library(self, ctx: Any) -> Library:
+        return library_of(settings_of({"queries": ctx.meta.get("queries")}))
+
+
+def spelled(name: str, library: Library) -> str:
+    """A query's full name as it is typed: without its topic, where no other topic has one of the same name."""
+    short = name.rpartition("/")[2]
+    return short if sum(other.rpartition("/")[2] == short for other in library.paths) == 1 else name
+
+
+def example(query: Query) -> str:
+    """A query's name with the parameters it cannot do without, as they might be given."""
+    given = [
+        f"--{param.name.replace('_', '-')} {shlex.quote(param.choices[0] if param.choices else TYPES[param.type].example)}"
+        for param in query.params
+        if param.required
+    ]
+    return " ".join((query.short_name, *given))

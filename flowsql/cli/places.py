@@ -1,0 +1,37 @@
+"""Where a command asks: settings, saved queries and flow logs, from its options, the environment and `flowsql.toml`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flowsql.library import Library
+from flowsql.settings import Settings, settle
+
+if TYPE_CHECKING:
+    from flowsql.reading.scan import Progress
+    from flowsql.session import Flows
+
+
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """The settings in force, options first."""
+    return settle({key: value for key, value in options.items() if isinstance(value, str)})
+
+
+def library_of(settings: Settings) -> Library:
+    """Packaged queries and the person's own."""
+    return Library.of(*settings.queries)
+
+
+def flows_of(options: Mapping[str, Any], progress: "Progress | None" = None) -> "Flows":
+    """The session that options, environment and `flowsql.toml` describe."""
+    from flowsql.session import connect
+
+    settings = settings_of(options)
+    return connect(
+        settings.location(),
+        queries=settings.queries,
+        log_format=settings.log_format,
+        skip_damaged=bool(options.get("skip_damaged")),
+        profile=settings.profile,
+        region=settings.s3_region,
+        progress=progress,
+    )

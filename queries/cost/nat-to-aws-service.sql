@@ -1,0 +1,144 @@
+/* ---
+title: NAT traffic to AWS services
+description: >
+  What NAT gateways carry to and from AWS services that a VPC endpoint could carry, by service and
+  source, with the processing charge of both directions; service_cost_usd is that of all sources of
+  the service. A gateway endpoint (S3, DynamoDB) is free of charge but only serves its own Region;
+  interface endpoints have a price of their own, and AMAZON may be a service without one. EC2 and
+  CLOUDFRONT are hosts of any customer. Exact with next-hop fields (basis `next-hop`: recorded where
+  the traffic leaves for the gateway). Otherwise give the gateways' private addresses in `nat`
+  (basis `nat-addresses`: recorded at the gateway); with neither, packet addresses that differ from
+  the interface's suggest a gateway, which may be a transit gateway or firewall instead (basis
+  `packet-addresses`). Gateways of another account are not seen by next-hop.
+params:
+  nat:   {type: cidrs, optional: true, help: Private addresses of NAT gateways; without next-hop.}
+  rate:  {type: float, default: 0.045, help: US dollars for each GB (2^30 bytes) processed.}
+  limit: {type: int, default: 100, help: Most rows to return.}
+columns:
+  service: string
+  endpoint: string
+  source: string
+  instance_id: string
+  nat_interface_id: string
+  bytes: int
+  bytes_out: int
+  bytes_in: int
+  cost_usd: float
+  service_cost_usd: float
+  basis: string
+tags: [nat, cost, s3, dynamodb, endpoint, aws-service]
+--- */
+WITH passages AS (
+    SELECT
+        {% if has('next_hop_interface_type') and has('flow_direction') %}
+        flow_direction = 'egress' AS outward,
+        next_hop_interface_id AS nat_interface_id,
+        'next-hop' AS basis,
+        {% elif nat %}
+        {{ in_any(dstaddr, nat) }} AS outward,
+        interface_id AS nat_interface_id,
+        'nat-addresses' AS basis,
+        {% else %}
+        pkt_dstaddr <> dstaddr AS outward,
+        interface_id AS nat_interface_id,
+        'packet-addresses' AS basis,
+        {% endif %}
+        {% if has('pkt_srcaddr') %}
+        COALESCE(pkt_srcaddr, srcaddr) AS sender,
+        {% else %}
+        srcaddr AS sender,
+        {% endif %}
+        {% if has('pkt_dstaddr') %}
+        COALESCE(pkt_dstaddr, dstaddr) AS receiver,
+        {% else %}
+        dstaddr AS receiver,
+        {% endif %}
+        {% if has('next_hop_interface_type') and has('flow_direction') and has('instance_id') %}
+        instance_id,
+        {% else %}
+        CAST(NULL AS VARCHAR) AS instance_id,
+        {% endif %}
+        pkt_src_aws_service,
+        pkt_dst_aws_service,
+        bytes
+    FROM {{ flows }}
+    WHERE
+        action = 'ACCEPT'
+        {% if has('next_hop_interface_type') and has('flow_direction') %}
+        AND next_hop_interface_type IN ('nat_gateway', 'regional_nat_gateway')
+        {% elif nat %}
+        AND {{ in_any(srcaddr, nat) }} <> {{ in_any(dstaddr, nat) }}
+        {% if has('pkt_srcaddr') and has('pkt_dstaddr') %}
+        AND (
+            {{ in_any(dstaddr, nat) }} AND pkt_dstaddr <> dstaddr
+            OR {{ in_any(srcaddr, nat) }} AND pkt_srcaddr <> srcaddr
+        )
+        {% else %}
+        AND {{ is_private(srcaddr) }}
+        AND {{ is_private(dstaddr) }}
+        {% endif %}
+        {% else %}
+        AND (
+            pkt_dstaddr <> dstaddr
+            AND {{ is_public(pkt_dstaddr) }}
+            AND {{ is_private(srcaddr) }}
+            OR pkt_srcaddr <> srcaddr
+            AND {{ is_public(pkt_srcaddr) }}
+            AND {{ is_private(dstaddr) }}
+        )
+        {% if has('instance_id') %}
+        AND instance_id IS NULL
+        {% endif %}
+        {% endif %}
+),
+exchanges AS (
+    SELECT
+        CASE WHEN outward THEN pkt_dst_aws_service ELSE pkt_src_aws_service END AS service,
+        CASE WHEN outward THEN sender ELSE receiver END AS source,
+        instance_id,
+        nat_interface_id,
+        outward,
+        bytes,
+        basis
+    FROM passages
+),
+sources AS (
+    SELECT
+        service,
+        source,
+        instance_id,
+        nat_interface_id,
+        SUM(bytes) AS byte_count,
+        SUM(CASE WHEN outward THEN bytes ELSE 0 END) AS sent,
+        SUM(CASE WHEN outward THEN 0 ELSE bytes END) AS received,
+        basis
+    FROM exchanges
+    WHERE service IS NOT NULL
+    GROUP BY service, source, instance_id, nat_interface_id, basis
+)
+SELECT
+    service,
+    CASE
+        WHEN service IN ('S3', 'DYNAMODB') THEN 'gateway'
+        WHEN service IN ('EC2', 'GLOBALACCELERATOR') THEN 'none'
+        WHEN service LIKE 'CLOUDFRONT%' OR service LIKE 'ROUTE53%' THEN 'none'
+        ELSE 'interface'
+    END AS endpoint,
+    source,
+    instance_id,
+    nat_interface_id,
+    byte_count AS bytes,
+    sent AS bytes_out,
+    received AS bytes_in,
+    byte_count / 1073741824E0 * {{ rate }} AS cost_usd,
+    SUM(byte_count) OVER (PARTITION BY service) / 1073741824E0 * {{ rate }} AS service_cost_usd,
+    basis
+FROM sources
+ORDER BY
+    service_cost_usd DESC,
+    service ASC,
+    bytes DESC,
+    source ASC,
+    instance_id ASC,
+    nat_interface_id ASC
+LIMIT {{ limit }}
