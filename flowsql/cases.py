@@ -42,6 +42,8 @@ Ask = Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]
 _KEYS = ("name", "params", "options", "window", "fields", "found", "other", "expect", "expect_other")
 _WINDOW = "2026-11-22T10:00Z/PT1H"
 _RANGE = re.compile(r"\{(-?\d+)\.\.(-?\d+)(?:/(\d+))?\}")
+_FLOAT = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+_OFFSET = re.compile(r"[+-]\d{1,9}(\.\d+)?")
 _CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?$")
 _DEFAULTS = {
     "account_id": "123456789012",
@@ -82,23 +84,34 @@ def cases_path(query_path: Path) -> Path:
 
 
 def read_cases(path: Path, query: Query) -> list[Case]:
-    """The cases in a file; raises QueryError with file and line."""
-    document = read_yaml(path.read_text("utf-8"), str(path), 1)
+    """The cases in a query's file; raises QueryError with file and line."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
+        raise QueryError(f"cannot be read: {reason}", where=str(path)) from failure
+    document = read_yaml(text.removeprefix("\ufeff"), str(path), 1)
     if not isinstance(document.tree, list) or not document.tree:
         raise document.error("cases are a list", hint="- name: …")
     return [_case(document, index, tree, query) for index, tree in enumerate(document.tree)]
 
 
 def check(case: Case, query: Query, ask: Ask) -> list[str]:
-    """Run a case; the differences between expected and returned rows, one line each (none: it passes)."""
+    """Run a case; the differences between expected and returned rows, one line each (none: it passes).
+
+    Raises QueryError at the case for a record or an expectation that cannot be, and what asking raises.
+    """
     options = {**case.options, "since": case.window.since.isoformat(), "until": case.window.until.isoformat()}
-    rows = ask(objects(case, (*case.found, *case.other)), options)
-    problems = differences(case.expect, rows, query, case)
-    if case.other and not problems:
-        rows = ask(objects(case, case.other), options)
-        problems = differences(case.expect_other, rows, query, case)
-        if problems:
-            problems.insert(0, "with the other records alone:")
+    try:
+        rows = ask(objects(case, (*case.found, *case.other)), options)
+        problems = differences(case.expect, rows, query, case)
+        if case.other and not problems:
+            rows = ask(objects(case, case.other), options)
+            problems = differences(case.expect_other, rows, query, case)
+            if problems:
+                problems.insert(0, "with the other records alone:")
+    except UsageError as failure:
+        raise QueryError(failure.message, where=case.place, hint=failure.hint) from failure
     return problems
 
 
@@ -130,12 +143,12 @@ def _epoch(text: str, window: Window) -> int:
 
 
 def _moment(text: str, window: Window) -> datetime:
-    """`+60` (seconds after the window begins, also negative), `10:05:00` on its day, or ISO 8601."""
-    if text[:1] in "+-":
+    """`+60` (seconds after the window begins, also negative), `10:05:00` on its day, or ISO 8601; raises UsageError."""
+    if _OFFSET.fullmatch(text):
         return window.since + timedelta(seconds=float(text))
     if _CLOCK.match(text):
         return parse_moment(f"{window.since:%Y-%m-%d}T{text}Z", now=window.since)
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= 11:
         return datetime.fromtimestamp(int(text), UTC)
     return parse_moment(text, now=window.since)
 
@@ -156,12 +169,9 @@ def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
             raise document.error(f"{key} is a text", at, key)
         return value.text if value else default
 
-    def table(key: str) -> tuple[dict[str, str], ...]:
-        return tuple(_rows(document, text(key), (at, key)))
-
-    found, other = table("found"), table("other")
-    columns = _columns(document, text("fields", "v2"), (*found, *other), query, at)
-    options = {**_options(document, tree, "params", at), **_options(document, tree, "options", at)}
+    found, other = (_records(document, text(key), (at, key)) for key in ("found", "other"))
+    columns = _columns(document, text("fields", "v2"), (*found, *other), at)
+    options = {**_params(document, tree, query, at), **_options(document, tree, "options", at)}
     try:
         window = parse_window(since=text("window", _WINDOW))
     except UsageError as failure:
@@ -169,15 +179,28 @@ def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
     if "expect" not in tree or not text("name"):
         raise document.error("a case has a name and what to expect", at, "name", hint="expect: none")
     place = f"{document.place}:{document.line(at, 'name')}"
-    expected, alone = (
-        _expected(document, text("expect"), at, "expect"),
-        _expected(document, text("expect_other"), at, "expect_other"),
-    )
+    expected, alone = (_expected(document, text(key), (at, key), query) for key in ("expect", "expect_other"))
     return Case(text("name"), place, options, window, columns, found, other, expected, alone)
 
 
-def _expected(document: Document, text: str, at: str, key: str) -> tuple[dict[str, str], ...]:
-    return () if text.strip() in ("", "none") else tuple(_rows(document, text, (at, key)))
+def _expected(document: Document, text: str, at: tuple[str, ...], query: Query) -> tuple[dict[str, str], ...]:
+    rows = () if text.strip() in ("", "none") else tuple(_rows(document, text, at))
+    declared = [column.name for column in query.columns]
+    for name in dict.fromkeys(name for row in rows for name in row):
+        if name not in declared:
+            hint = did_you_mean(name, declared, f"columns: {', '.join(declared)}")
+            raise document.error(f"{at[-1]} names {name!r}, which the query does not return", *at, hint=hint)
+    return rows
+
+
+def _params(document: Document, tree: dict[str, Tree], query: Query, at: str) -> dict[str, str]:
+    given = _options(document, tree, "params", at)
+    declared = [param.name for param in query.params]
+    for name in given:
+        if name not in declared:
+            hint = did_you_mean(name, declared, f"it takes: {', '.join(declared) or 'none'}")
+            raise document.error(f"{query.short_name} has no parameter {name!r}", at, "params", name, hint=hint)
+    return given
 
 
 def _options(document: Document, tree: dict[str, Tree], key: str, at: str) -> dict[str, str]:
@@ -192,17 +215,30 @@ def _options(document: Document, tree: dict[str, Tree], key: str, at: str) -> di
     return options
 
 
-def _columns(
-    document: Document, fields: str, rows: tuple[dict[str, str], ...], query: Query, at: str
-) -> tuple[str, ...]:
+def _columns(document: Document, fields: str, rows: tuple[dict[str, str], ...], at: str) -> tuple[str, ...]:
     """The log format of a case: that of a version (`v5`) or a list, and whatever its records name besides."""
     named = tuple(dict.fromkeys(name for row in rows for name in row))
     if version := re.fullmatch(r"v(\d+)", fields):
         table = TGW_FIELDS if record_kind(named) == "tgw" or version[1] == "6" else VPC_FIELDS
         base = tuple(field.column for field in table if field.version <= int(version[1]))
     else:
-        base = parse_log_format(fields)
+        try:
+            base = parse_log_format(fields)
+        except ValueError as failure:
+            raise document.error(
+                str(failure), at, "fields", hint="v2, v5, or fields such as 'srcaddr dstaddr'"
+            ) from failure
     return tuple(dict.fromkeys((*base, *named)))
+
+
+def _records(document: Document, text: str, at: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+    rows = tuple(_rows(document, text, at))
+    known = {field.column for field in (*VPC_FIELDS, *TGW_FIELDS)}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        if name not in known:
+            hint = did_you_mean(name, known, "`flowsql fields` lists them")
+            raise document.error(f"{at[-1]} names {name!r}, which is no field", *at, hint=hint)
+    return rows
 
 
 def _rows(document: Document, text: str, at: tuple[str, ...]) -> Iterator[dict[str, str]]:
@@ -212,10 +248,15 @@ def _rows(document: Document, text: str, at: tuple[str, ...]) -> Iterator[dict[s
         return
     names = [column_name(name) for name in lines[0].split()]
     for line in lines[1:]:
-        cells = shlex.split(line)
+        try:
+            cells = shlex.split(line)
+        except ValueError as failure:
+            raise document.error(f"a quote is not closed: {line.strip()}", *at) from failure
         if len(cells) != len(names):
             raise document.error(f"{len(cells)} cells under {len(names)} columns: {line.strip()}", *at)
         spans = [_span(cell) for cell in cells]
+        if not all(spans):
+            raise document.error(f"a range without numbers: {line.strip()}", *at, hint="{1..50} or {0..3600/300}")
         count = max(len(span) for span in spans)
         for values in zip(*(itertools.cycle(span) for span in spans), range(count), strict=False):
             yield dict(zip(names, values[:-1], strict=True))
@@ -227,7 +268,7 @@ def _span(cell: str) -> list[str]:
         return [cell]
     first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
     head, tail = cell[: found.start()], cell[found.end() :]
-    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)]
+    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)] if step else []
 
 
 def differences(
@@ -235,17 +276,12 @@ def differences(
 ) -> list[str]:
     """Expected rows (as text) against returned rows (as values), in order; only the named columns are compared."""
     types = {column.name: column.type for column in query.columns}
-    for name in dict.fromkeys(name for row in expected for name in row):
-        if name not in types:
-            hint = did_you_mean(name, types, f"columns: {', '.join(types)}")
-            raise QueryError(f"expect names {name!r}, which the query does not return", where=case.place, hint=hint)
     problems = []
     for number in range(max(len(expected), len(rows))):
         wanted = expected[number] if number < len(expected) else None
         got = rows[number] if number < len(rows) else None
-        if wanted is not None and got is not None:
-            if all(_same(text, got[name], types[name], case) for name, text in wanted.items()):
-                continue
+        if wanted and got and all(_same(text, got[name], types[name], case) for name, text in wanted.items()):
+            continue
         if wanted is not None:
             problems.append("- " + " ".join(f"{name}={text}" for name, text in wanted.items()))
         if got is not None:
@@ -261,7 +297,7 @@ def _same(text: str, value: Any, kind: str, case: Case) -> bool:
         case "int":
             return bool(text.lstrip("-").isdecimal() and int(text) == value)
         case "float":
-            return math.isclose(float(text), value, rel_tol=1e-6, abs_tol=1e-9)
+            return _FLOAT.fullmatch(text) is not None and math.isclose(float(text), value, rel_tol=1e-6, abs_tol=1e-9)
         case "bool":
             return bool(text == str(value).lower())
         case "timestamp":

@@ -2,14 +2,15 @@
 
 | declared | Arrow | pandas |
 |---|---|---|
-| string | string | str |
-| int | int64 | Int64 |
-| float | float64 | Float64 |
-| bool | bool | boolean |
-| timestamp | timestamp[us, UTC] | datetime64[us, UTC] |
-| list | list<string> | object, lists of str |
+| string | string | str, NULL as NaN |
+| int | int64 | Int64, NULL as NA |
+| float | float64 | Float64, NULL as NA |
+| bool | bool | boolean, NULL as NA |
+| timestamp | timestamp[us, UTC] | datetime64[us, UTC], NULL as NaT |
+| list | list<string> | object: lists of str, NULL as None |
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flowsql.errors import EngineError, QueryError
@@ -37,13 +38,14 @@ def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Tabl
             hint=f"its header declares columns {', '.join(declared)}",
         )
     arrays = []
-    for column in columns:
-        array = rows.column(column.name)
+    for column, array in zip(columns, rows.columns, strict=True):
         try:
             arrays.append(_cast(array, column.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as failure:
             raise EngineError(
-                f"column {column.name!r} comes as {array.type}, which is not {column.type}", where=place
+                f"column {column.name!r} comes as {array.type}, which is not {column.type}",
+                where=place,
+                hint=f"CAST(… AS VARCHAR) or another plain type makes {column.name} a column that can be shown",
             ) from failure
     return pa.Table.from_arrays(arrays, names=declared)
 
@@ -69,13 +71,19 @@ def _cast(array: "pa.ChunkedArray", kind: str) -> "pa.ChunkedArray":
     wanted = arrow_type(kind)
     if array.type == wanted:
         return array
-    if kind == "timestamp" and pa.types.is_timestamp(array.type) and array.type.tz is None:
+    if kind == "timestamp" and (pa.types.is_date(array.type) or _is_naive(array.type)):
         return array.cast(pa.timestamp("us")).cast(wanted)
     if kind == "int" and not (
         pa.types.is_integer(array.type) or pa.types.is_decimal(array.type) or pa.types.is_null(array.type)
     ):
         raise pa.ArrowInvalid("not a whole number")
     return array.cast(wanted)
+
+
+def _is_naive(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_timestamp(kind)) and kind.tz is None
 
 
 def _inferred(kind: "pa.DataType") -> str:
@@ -93,32 +101,58 @@ def _inferred(kind: "pa.DataType") -> str:
 
 
 def frame(rows: "pa.Table", receipt: object) -> Any:
-    """Typed rows → a pandas DataFrame whose `receipt` says where they come from; slices keep it."""
+    """Typed rows → a pandas DataFrame whose `receipt` says where they come from; slices and copies keep it."""
     import pandas
 
-    numbers = {"int64": pandas.Int64Dtype(), "double": pandas.Float64Dtype(), "bool": pandas.BooleanDtype()}
-    data = rows.to_pandas(types_mapper=lambda kind: numbers.get(str(kind)))
-    for field in rows.schema:
-        if str(field.type) == "string":
-            data[field.name] = data[field.name].astype("str")
-    result = _frame_class()(data)
+    columns = [_series(array) for array in rows.columns]
+    # Joined by position: two columns of a SELECT may have one name.
+    data = pandas.concat(columns, axis=1) if columns else pandas.DataFrame()
+    data.columns = rows.column_names
+    result: Any = frame_class()(data)
     result.receipt = receipt
     return result
 
 
-def _frame_class() -> "type[pandas.DataFrame]":
+def _series(array: "pa.ChunkedArray") -> "pandas.Series[Any]":
+    import pandas
+
+    kind = str(array.type)
+    if kind.startswith("list"):
+        return pandas.Series(array.to_pylist(), dtype=object)
+    dtypes = {
+        "int64": pandas.Int64Dtype(),
+        "double": pandas.Float64Dtype(),
+        "bool": pandas.BooleanDtype(),
+        "string": pandas.StringDtype(na_value=float("nan")),
+    }
+    made: pandas.Series[Any] = array.to_pandas(types_mapper=lambda _: dtypes.get(kind))
+    return made
+
+
+@cache
+def frame_class() -> "type[pandas.DataFrame]":
+    """The class of answers: a DataFrame with a `receipt`. Made when pandas is first needed, and made once."""
     import pandas
 
     class FlowFrame(pandas.DataFrame):
-        """A pandas DataFrame with a `receipt`."""
+        """A pandas DataFrame with a `receipt`, kept by slices and copies; None for what is made of several frames."""
 
         _metadata = ["receipt"]  # noqa: RUF012  pandas asks for a list here
+        receipt: object = None
 
         @property
         def _constructor(self) -> "type[pandas.DataFrame]":
             return FlowFrame
 
+    FlowFrame.__qualname__ = "FlowFrame"
     return FlowFrame
+
+
+def __getattr__(name: str) -> Any:
+    """`flowsql.frames.FlowFrame`, by which pickled answers find their class."""
+    if name == "FlowFrame":
+        return frame_class()
+    raise AttributeError(f"module 'flowsql.frames' has no attribute {name!r}")
 
 
 def records(rows: list[dict[str, Any]], names: list[str]) -> Any:

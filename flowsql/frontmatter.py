@@ -65,8 +65,10 @@ def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    lines: dict[tuple[str, ...], int] = {}
     try:
         node = yaml.compose(text, Loader=loader)
+        tree: Tree = {} if node is None else _Reading(place, first_line, lines, set()).plain(node, ())
     except yaml.MarkedYAMLError as failure:
         line = failure.problem_mark.line + first_line if failure.problem_mark else first_line
         raise QueryError(f"not YAML: {failure.problem}", where=f"{place}:{line}") from failure
@@ -75,8 +77,6 @@ def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
         raise QueryError("not YAML: a character here is not text", where=f"{place}:{at}") from failure
     except RecursionError as failure:
         raise QueryError("not YAML: nested too deeply", where=f"{place}:{first_line}") from failure
-    lines: dict[tuple[str, ...], int] = {}
-    tree: Tree = {} if node is None else _Reading(place, first_line, lines, set()).plain(node, ())
     return Document(tree, lines, place)
 
 

@@ -78,17 +78,16 @@ class Place:
 def place(key: str) -> Place:
     """Read a whole key or a folder of one; what cannot be read stays None."""
     components = key.replace("\\", "/").split("/")
-    hive = dict(part.split("=", 1) for part in components if "=" in part)
+    hive = _named(components)
     if named := _FILE.search(components[-1]):
         slot = _moment(named["slot"])
         if slot is not None:
             style: Style = "hive" if "aws-region" in hive else "default"
             return Place(named["account"], named["region"], named["flow_log"], slot, (), style)
-    if hive.keys() & {"aws-account-id", "aws-region", *_HIVE_TIME}:
+    if hive.keys() & {"aws-account-id", "aws-region"}:
         account, region = _if(_ACCOUNT, hive.get("aws-account-id")), _if(_REGION, hive.get("aws-region"))
-        parts = _valid([hive[name] for name in _HIVE_TIME if name in hive])
-        # Days that AWS did not name may be those of another zone, or of another time of the records.
-        return Place(account, region, None, None, parts, "hive", arrival=region is None)
+        below = components[components.index(f"aws-region={region}") :] if region else []
+        return Place(account, region, None, None, _hive_time(_named(below)), "hive")
     if "vpcflowlogs" in components:
         anchor = len(components) - 1 - components[::-1].index("vpcflowlogs")
         account = _if(_ACCOUNT, components[anchor - 1]) if anchor else None
@@ -96,9 +95,20 @@ def place(key: str) -> Place:
         return Place(account, region, None, None, _valid(components[anchor + 2 :]) if region else (), "default")
     if "AWSLogs" in components[:-1]:
         return Place(_if(_ACCOUNT, components[components.index("AWSLogs") + 1]), style="default")
+    if len(parts := _hive_time(hive)) > 2:
+        # Days that AWS did not name may be those of another zone, or of another time of the records.
+        return Place(parts=parts, style="hive", arrival=True)
     if _FIREHOSE.search(components[-1]) and len(components) > len(_HIVE_TIME):
         return Place(parts=_valid(components[-5:-1]), arrival=True)
     return Place()
+
+
+def _named(components: list[str]) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in components if "=" in part)
+
+
+def _hive_time(named: dict[str, str]) -> tuple[int, ...]:
+    return _valid([named[name] for name in _HIVE_TIME if name in named])
 
 
 def _if(pattern: re.Pattern[str], text: str | None) -> str | None:

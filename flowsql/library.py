@@ -38,14 +38,19 @@ class Library:
         found: dict[str, Path] = {}
         for folder in self.folders:
             for path in sorted(folder.rglob("*.sql")):
-                name = path.relative_to(folder).with_suffix("").as_posix()
-                found[name] = path
+                inside = path.relative_to(folder)
+                if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+                    found[inside.with_suffix("").as_posix()] = path
         return dict(sorted(found.items()))
 
     def overridden(self, name: str) -> Path | None:
-        """The packaged file that a person's own query of the same name hides, if it does."""
-        shipped = self.folders[0] / f"{name}.sql"
-        return shipped if shipped.is_file() and self.paths[name] != shipped else None
+        """The packaged file that a person's own query of this name hides, if it does: a full name or a short one."""
+        shipped, own = self.folders[0], self.paths[name]
+        if own.is_relative_to(shipped):
+            return None
+        same = shipped / f"{name}.sql"
+        hidden = [path for full, path in self.paths.items() if full.endswith(f"/{name}")]
+        return next((path for path in (same, *hidden) if path.is_file() and path.is_relative_to(shipped)), None)
 
     @cached_property
     def loaded(self) -> tuple[tuple[Query, ...], tuple[QueryError, ...]]:
@@ -88,7 +93,11 @@ class Library:
 
     def _load(self, name: str) -> Query:
         path = self.paths[name]
-        return parse(path.read_text("utf-8"), name, _short(path))
+        try:
+            return parse(path.read_text("utf-8"), name, _short(path))
+        except (OSError, UnicodeDecodeError) as failure:
+            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
+            raise QueryError(f"cannot be read: {reason}", where=str(_short(path))) from failure
 
 
 def _short(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What a rendered query reads and how an engine says it, remembered between runs: parsing SQL costs more than asking it.
+"""What a rendered query reads and how an engine says it, remembered between runs, since parsing costs more than asking.
 
 A plan depends on nothing but the SQL, the dialect and the code that makes plans, and its name is the hash of those.
 """
@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from flowsql.statement import Statement, parse
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_CODE = ("plans.py", "statement.py", "fields.py", "macros.py", "query.py")
 _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
 
@@ -24,7 +26,7 @@ _KEPT = 500
 def cache_folder() -> Path:
     """Where flowsql keeps what it can make again: `FLOWSQL_CACHE`, or the user's cache directory."""
     if chosen := os.environ.get("FLOWSQL_CACHE"):
-        return Path(chosen)
+        return Path(chosen).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("flowsql")
@@ -38,12 +40,13 @@ class Plans:
 
     def plan(self, rendered: Rendered, dialect: str, translate: "Callable[[exp.Expression], str]") -> Statement:
         """The statement of a rendered query, from the folder or made; raises QueryError, EngineError."""
-        path = self.folder / f"{_key(rendered, dialect)}.json"
         try:
-            kept = json.loads(path.read_bytes())
-            return Statement(rendered, kept["columns"], kept["reads_all"], kept["scans"], kept["native"])
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+            path = self.folder / f"{_key(rendered, dialect)}.json"
+        except OSError:
+            return parse(rendered, translate)
+        kept = _kept(path, rendered)
+        if kept is not None:
+            return kept
         statement = parse(rendered, translate)
         self._keep(path, statement)
         return statement
@@ -67,10 +70,37 @@ class Plans:
             return
 
 
+def _kept(path: Path, rendered: Rendered) -> Statement | None:
+    """The plan in a file; None when there is none, or no whole one."""
+    try:
+        content = json.loads(path.read_bytes())
+        columns, native = content["columns"], content["native"]
+        reads_all, scans = content["reads_all"], content["scans"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not (isinstance(columns, dict) and isinstance(native, str) and isinstance(scans, int)):
+        return None
+    return Statement(rendered, columns, bool(reads_all), scans, native)
+
+
 def _key(rendered: Rendered, dialect: str) -> str:
-    """Covers the SQL, the relations' names and the code that reads and translates SQL, down to the file."""
+    """Covers the SQL, the relations' names and every byte of the code that reads and translates SQL.
+
+    Raises OSError when the code cannot be read as files.
+    """
     here = Path(__file__).parent
-    code = [here / "statement.py", *sorted((here / "dialects").glob("*.py"))]
-    stamps = [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in code]
+    made = sha256()
+    for path in (*(here / name for name in _CODE), *sorted((here / "dialects").rglob("*.py")), _sqlglot()):
+        made.update(path.read_bytes())
     names = sorted(relation.name for relation in rendered.relations)
-    return sha256("\0".join((dialect, *names, *stamps, rendered.sql)).encode()).hexdigest()
+    for text in (dialect, *names, rendered.sql):
+        made.update(b"\0" + text.encode())
+    return made.hexdigest()
+
+
+def _sqlglot() -> Path:
+    """The file that says which sqlglot is installed, found without importing it."""
+    found = find_spec("sqlglot")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("sqlglot")
+    return Path(found.origin).with_name("_version.py")

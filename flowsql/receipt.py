@@ -1,20 +1,26 @@
 """What is known about one answer besides its rows, and why an answer is empty."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flowsql.engines.base import Answer
-from flowsql.query import Filters, Rendered
-from flowsql.reading.tally import Reject
+from flowsql.layout import place
+from flowsql.query import FILTER_OPTIONS, Filters, Rendered
+from flowsql.reading.tally import Reject, Tally
 from flowsql.table import Table
 from flowsql.units import human_bytes, human_time
-from flowsql.window import Window
+from flowsql.window import AGGREGATION, DELIVERY, Window
 
 _NEVER_LOGGED = (
     "Flow logs never hold traffic to Amazon's DNS, DHCP, time sync, licence and instance metadata addresses."
 )
+_MEANING = {"NODATA": "  (no traffic at the interface)", "SKIPDATA": "  (AWS lost the records)"}
+_LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
+_LONG = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +82,29 @@ class Receipt:
     def lines(self) -> list[str]:
         """The receipt as a person reads it."""
         window = Window(self.since, self.until)
-        opened = f"{self.objects_opened:,} of {self.objects_listed:,} objects ({human_bytes(self.bytes_read)})"
+        opened = f"{self.objects_opened:,} of {count(self.objects_listed, 'object')} ({human_bytes(self.bytes_read)})"
         head = [
             f"{self.query} · {window}",
-            f"{self.rows:,} row{'s' * (self.rows != 1)} from {self.records_in_window:,} records in the window · "
+            f"{count(self.rows, 'row')} from {count(self.records_in_window, 'record')} in the window · "
             f"{opened} · {self.elapsed.total_seconds():.2f} s",
         ]
         if self.newest_record is not None:
             head.append(
-                f"newest record {_iso(self.newest_record)} · SKIPDATA {self.skipdata_share:.1%} · "
-                f"rejected {self.rejected:,} of {self.records_read + self.rejected:,} rows read"
+                f"newest record {_iso(self.newest_record)} · SKIPDATA {_share(self.skipdata_share)} · "
+                f"rejected {self.rejected:,} of {count(self.records_read + self.rejected, 'row')} read"
             )
         head.append(f"source {self.source} · {self.engine} · sql {self.sql_sha256[:12]}")
         return [*head, *(f"note: {note}" for note in self.notes)]
+
+
+def count(number: int, thing: str) -> str:
+    """`1 object`, `1,234 objects`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _share(share: float) -> str:
+    """A share that is never rounded to nothing."""
+    return "<0.1%" if 0 < share < 0.001 else f"{share:.1%}"
 
 
 def _plain(value: Any) -> Any:
@@ -104,7 +120,7 @@ def _plain(value: Any) -> Any:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def make_receipt(
@@ -148,7 +164,11 @@ def make_receipt(
         undelivered=undelivered,
         elapsed=elapsed,
         complete=not tally.damaged,
-        notes=tuple(_notes(answer, undelivered, missing)),
+        notes=(
+            *_limit_note(rendered, answer.rows.num_rows),
+            *_coverage_notes(tally, undelivered, missing),
+            *_reading_notes(tally),
+        ),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
         version=version,
@@ -157,74 +177,161 @@ def make_receipt(
 
 def _missing_hours(window: Window, hours: set[int], now: datetime) -> tuple[datetime, ...]:
     """Hours of the window that should have records by now and have none."""
-    last = min(window.until_epoch, int(now.timestamp()) - 1200)
+    last = min(window.until_epoch, int((now - AGGREGATION - DELIVERY).timestamp()))
     wanted = range(window.since_epoch // 3600, -(-last // 3600))
     return tuple(datetime.fromtimestamp(hour * 3600, UTC) for hour in wanted if hour not in hours)
 
 
-def _notes(answer: Answer, undelivered: timedelta, missing: tuple[datetime, ...]) -> list[str]:
-    tally = answer.tally
+def _limit_note(rendered: Rendered, rows: int) -> list[str]:
+    """When a query returns exactly as many rows as its own limit allows, there may be more."""
+    found = _LIMIT.search(rendered.query.body)
+    value = rendered.values.get(found[1]) if found else None
+    if value is None or value.literal != str(rows) or not rows:
+        return []
+    option = value.name.replace("_", "-")
+    return [f"as many rows as --{option} {rows} allows; there may be more: raise --{option}"]
+
+
+def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetime, ...]) -> list[str]:
+    """What the window lacks."""
     notes = []
     if tally.damaged:
         listed = "; ".join(tally.damaged[:3]) + ("; …" if len(tally.damaged) > 3 else "")
-        notes.append(f"INCOMPLETE: {len(tally.damaged)} damaged objects were skipped: {listed}")
-    if tally.rejected:
-        notes.append(f"{tally.rejected:,} rows are not flow log records and were not used (--show-rejects lists them)")
+        were = "was" if len(tally.damaged) == 1 else "were"
+        notes.append(f"INCOMPLETE: {count(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
     skipped = tally.statuses.get("SKIPDATA", 0)
     if skipped:
-        notes.append(f"AWS lost records: {skipped:,} SKIPDATA rows, each may stand for many flows; counts are too low")
+        each = "may stand" if skipped == 1 else "each may stand"
+        notes.append(
+            f"AWS lost records: {count(skipped, 'SKIPDATA record')}, {each} for many flows; counts are too low"
+        )
     if undelivered and tally.objects:
-        notes.append(f"the last {human_time(undelivered)} of the window may not be delivered yet")
+        minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
+        notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
     if missing and tally.in_window:
         shown = ", ".join(f"{hour:%Y-%m-%d %H}h" for hour in missing[:4]) + (" …" if len(missing) > 4 else "")
-        notes.append(f"no records at all in {len(missing)} of the window's hours: {shown}")
+        notes.append(f"no record ended in {count(len(missing), 'hour')} of the window: {shown} (UTC)")
+    return notes
+
+
+def _reading_notes(tally: Tally) -> list[str]:
+    """What was read otherwise than it stood there, or not used."""
+    notes = []
+    if tally.rejected:
+        were = "row is no flow log record and was" if tally.rejected == 1 else "rows are no flow log records and were"
+        notes.append(f"{tally.rejected:,} {were} not used (--show-rejects lists them)")
+    if tally.timeless:
+        notes.append(f"{count(tally.timeless, 'record')} without start or end could not be placed in the window")
     if tally.milliseconds:
-        notes.append(f"{tally.milliseconds:,} records had times in milliseconds; they were converted")
+        notes.append(f"{count(tally.milliseconds, 'record')} had times in milliseconds, which were converted")
     if tally.assumed_default:
-        notes.append(f"{tally.assumed_default:,} objects have no header; they fit the default format and were read so")
+        notes.append(
+            f"{count(tally.assumed_default, 'object')} without a header, read in the default format, which fits"
+        )
     if tally.foreign:
-        notes.append(f"{len(tally.foreign):,} files are not flow logs and were not used, such as {tally.foreign[0]}")
+        example = f", such as {tally.foreign[0]}" if len(tally.foreign) > 1 else f": {tally.foreign[0]}"
+        notes.append(f"{count(len(tally.foreign), 'file')} not used, being no flow logs{example}")
     if tally.other_kind:
-        notes.append(f"{tally.other_kind:,} objects hold records of the other kind (VPC or transit gateway)")
+        notes.append(f"{count(tally.other_kind, 'object')} not used, holding the other kind (VPC or transit gateway)")
     return notes
 
 
 def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, filters: Filters) -> str:
-    """Why there are no rows: no objects, no records, or the condition that removed the last one."""
+    """Why there are no rows: a line with the conclusion, then lines with the evidence, one fact each."""
     tally, window = answer.tally, rendered.window
     if not tally.objects:
-        where = f"no object under {source} can hold records of {window}"
-        narrowed = " for the account or region asked" if filters.account or filters.region else ""
-        latest = (
-            f"; the newest object is {answer.newest_object}" if answer.newest_object else "; there is no object at all"
-        )
-        return where + narrowed + latest
+        return _no_objects(answer, window, source, filters)
     if tally.other_kind and not tally.rows:
-        return f"the {tally.objects:,} objects read hold records of the other kind (VPC or transit gateway)"
+        other = "transit gateway" if table.kind == "vpc" else "VPC"
+        return f"the flow logs at {source} are those of a {other}, and the query asks of the other kind."
     if not tally.in_window:
-        newest = f"; the newest record ends {_iso(datetime.fromtimestamp(tally.newest, UTC))}" if tally.newest else ""
-        return f"{tally.objects:,} objects were read, but none of their {tally.rows:,} records is in {window}{newest}"
-    logged = tally.statuses.get("OK", 0) if tally.statuses else tally.in_window
-    if not logged and "log_status" in table.columns:
-        shares = ", ".join(f"{count:,} {status}" for status, count in sorted(tally.statuses.items()))
-        return f"the window has no traffic: its records are {shares}"
-    return _lost(answer, tally.in_window)
+        lines = ["the objects of the window hold no record of it."]
+        lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
+        if tally.newest is not None:
+            lines.append(f"the newest record ends {_iso(datetime.fromtimestamp(tally.newest, UTC))}")
+            lines.append(f"the window begins       {_iso(window.since)}")
+        return _told(lines)
+    statuses = tally.statuses
+    if "log_status" in table.columns and statuses and not statuses.get("OK") and _reads_flows(rendered):
+        lines = ["the window has no traffic: no record has log-status OK."]
+        lines += [f"{number:>11,} {status}{_MEANING.get(status, '')}" for status, number in sorted(statuses.items())]
+        return _told(lines)
+    return _lost(answer, rendered, filters)
 
 
-def _lost(answer: Answer, in_window: int) -> str:
+def _told(lines: list[str]) -> str:
+    return "\n".join((lines[0], *(f"  {line}" for line in lines[1:])))
+
+
+def _reads_flows(rendered: Rendered) -> bool:
+    return any(relation.kind == "flows" for relation in rendered.relations)
+
+
+def _no_objects(answer: Answer, window: Window, source: str, filters: Filters) -> str:
+    """No object can hold the window: what there is instead, and how to ask for it."""
+    if answer.newest_object is None:
+        if answer.listed:
+            return "the query asks for no records, so none were read (LIMIT 0, or conditions that exclude each other)."
+        return f"there is no flow log object at {source}."
+    newest = place(answer.newest_object)
+    if newest.may_hold(window):
+        narrowed = _options({"account": filters.account, "region": filters.region})
+        return _told([f"the window has objects, but none of `{narrowed}`.", f"there is {answer.newest_object}"])
+    lines = [f"no object at {source} can hold records of {window}.", f"the newest object is {answer.newest_object}"]
+    interval = newest.interval()
+    if interval is not None:
+        filed, end = interval
+        is_older = end <= window.since
+        distance = window.since - end if is_older else filed - window.until
+        lines.append(f"filed {_iso(filed)}, {_rough(distance)} {'before' if is_older else 'after'} the window")
+        lines.append(f"to ask around it: --last 1h --until {_iso(end)}")
+    return _told(lines)
+
+
+def _options(given: Mapping[str, tuple[str, ...]]) -> str:
+    """Options as they are typed: `--vpc vpc-0a --region eu-west-1`."""
+    return " ".join(f"--{name.replace('_', '-')} {','.join(values)}" for name, values in given.items() if values)
+
+
+def _rough(length: timedelta) -> str:
+    """A length of time as it is said: 95 minutes → `1 h 35 min`, 30 days → `30 days`."""
+    return count(length.days, "day") if length.days >= 2 else human_time(length)
+
+
+def _lost(answer: Answer, rendered: Rendered, filters: Filters) -> str:
+    """The filter, condition or later step that removed the last record, with how many each condition left."""
     if not answer.lost:
-        return f"none of the {in_window:,} records in the window fits the question. {_NEVER_LOGGED}"
+        lines = ["no condition on single records explains it: a later step of the query (HAVING, a join) kept none."]
+        given = _options({name: value.items for name, value in rendered.values.items()})
+        return _told([*lines, f"asked with {given}"] if given else lines)
     first, *steps = answer.lost
-    if not steps:
-        return f"none of the {in_window:,} records in the window is left after --account, --vpc and the like"
-    text = f"{first.left:,} flows"
-    for step in steps:
-        text += f" → {step.left:,} with {step.condition}"
-    if answer.lost[-1].left:
-        return f"{text}; a later condition (HAVING or a join) removed the rest"
-    if "action" in steps[-1].condition.lower() and len(answer.actions) == 1:
-        text += (
-            f". Every record is {answer.actions[0]}: perhaps the flow log captures only that (its traffic type), "
-            "and then it cannot show the other"
+    what = "flows" if _reads_flows(rendered) else "records"
+    if not first.left:
+        asked = _options({name: getattr(filters, name) for name in FILTER_OPTIONS})
+        if not asked:
+            return "the time before the window, which the query compares with, has no flows."
+        logged = answer.tally.statuses.get("OK", answer.tally.in_window) if what == "flows" else answer.tally.in_window
+        return _told(
+            [f"`{asked}` removed all records.", f"{logged:>11,} {what} in the window", f"{0:>11,} with {asked}"]
         )
-    return f"{text}. {_NEVER_LOGGED}"
+    if not steps:
+        return f"none of {count(first.left, what.removesuffix('s'))} in the window fits the question."
+    lines = [f"`{_short(steps[-1].condition)}` removed the last record.", f"{first.left:>11,} {what} in the window"]
+    for number, step in enumerate(steps):
+        lines.append(f"{step.left:>11,} {'and' if number else 'with'} {_short(step.condition)}")
+    told = _told(lines)
+    if "action" in steps[-1].condition.lower() and len(answer.actions) == 1:
+        seen = answer.actions[0]
+        other = "REJECT" if seen == "ACCEPT" else "ACCEPT"
+        return (
+            f"{told}\nEvery flow of the window is {seen}. Perhaps the flow log captures only that (its traffic type), "
+            f"and then it cannot show a {other}."
+        )
+    return f"{told}\n{_NEVER_LOGGED}"
+
+
+def _short(condition: str) -> str:
+    """A condition on one line that is not much longer than a terminal's."""
+    text = " ".join(condition.split())
+    text = f"({text})" if " OR " in text and not text.startswith("(") else text
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"

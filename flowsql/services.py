@@ -53,13 +53,20 @@ def _registry() -> tuple[tuple[int, tuple[str, ...], str, tuple[str, ...]], ...]
 
 
 @cache
+def _ports() -> dict[str, int]:
+    """Name → port; a service's own name before another's alias."""
+    ports: dict[str, int] = {}
+    for port, _, name, _ in _registry():
+        ports.setdefault(name, port)
+    for port, _, _, aliases in _registry():
+        for alias in aliases:
+            ports.setdefault(alias, port)
+    return ports
+
+
 def port_number(name: str) -> int:
     """The port of a service by one of its names, such as `ssh`; raises KeyError."""
-    lowered = name.lower()
-    for port, _, official, aliases in _registry():
-        if lowered == official or lowered in aliases:
-            return port
-    raise KeyError(name)
+    return _ports()[name.lower()]
 
 
 @cache

@@ -2,20 +2,22 @@
 
 import inspect
 import re
+import textwrap
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
 from flowsql.engines.base import Engine
 from flowsql.engines.duckdb import DuckDBEngine
-from flowsql.errors import MissingField, NotFound, QueryError, UsageError
-from flowsql.fields import RecordKind, column_name, record_kind
+from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, UsageError
+from flowsql.fields import RecordKind, column_name, known, parse_log_format, record_kind
 from flowsql.frames import frame, records, typed
 from flowsql.library import Library
+from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import did_you_mean, python_name
 from flowsql.params import TYPES, Param, Value, bind
 from flowsql.plans import Plans
@@ -71,22 +73,30 @@ def connect(
     """Open flow logs to ask questions of: a folder, a file, a glob or `s3://bucket/prefix`.
 
     `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or `default`);
-    `profile` and `region` say how to reach S3. Raises SourceError when there is nothing at `logs`.
+    `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own. Nothing is read
+    yet: a place that does not exist is told by the first question (SourceError).
 
     >>> flows = connect("logs/")
     >>> flows.rejected_ssh(last="1h").receipt
     """
-    columns = None
-    if log_format is not None:
-        from flowsql.fields import parse_log_format
-
-        try:
-            columns = parse_log_format(log_format)
-        except ValueError as failure:
-            raise UsageError(str(failure), hint="'${version} ${account-id} …' or default") from failure
+    if not str(logs).strip():
+        raise UsageError("nothing says where the flow logs are", hint="a folder, a file, a glob or s3://bucket/prefix")
+    columns = _log_format(log_format) if log_format is not None else None
     options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
     engine = DuckDBEngine(open_store(str(logs), profile=profile, region=region), options)
     return Flows(engine, Library.of(*(Path(folder) for folder in queries)), plans=Plans())
+
+
+def _log_format(text: str) -> tuple[str, ...]:
+    """The columns a log format names; raises UsageError when none of them is a field of flow logs."""
+    hint = "'${version} ${account-id} …' or default"
+    try:
+        columns = parse_log_format(text)
+    except ValueError as failure:
+        raise UsageError(str(failure), hint=hint) from failure
+    if not any(known(column) or known(column, "tgw") for column in columns):
+        raise UsageError(f"{text!r} names no field of flow logs", hint=hint)
+    return columns
 
 
 def open_store(location: str, *, profile: str | None = None, region: str | None = None) -> Store:
@@ -115,15 +125,16 @@ class Flows:
         self.library = library or Library.of()
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
 
-    def run(self, name: str, **asked: Any) -> "pandas.DataFrame":
+    def run(self, name: str, /, **asked: Any) -> "pandas.DataFrame":
         """Ask a saved query; options are its parameters, the window and the common filters.
 
-        Returns a DataFrame with the query's declared columns (dtypes in `flowsql.frames`) and a `receipt`.
+        Values are texts as on the command line, or numbers, lists, `datetime` and `timedelta`. Returns a DataFrame
+        with the query's declared columns (dtypes in `flowsql.frames`) and a `receipt`.
         Raises FlowsqlError: NotFound, UsageError, QueryError, MissingField, SourceError, DamagedObject, EngineError.
         """
         return self.framed(self.ask(self.library.find(name), asked))
 
-    def sql(self, text: str, **asked: Any) -> "pandas.DataFrame":
+    def sql(self, text: str, /, **asked: Any) -> "pandas.DataFrame":
         """Ask one SELECT over `{{ flows }}` or `{{ records }}`, in Athena SQL; options are the window and filters."""
         return self.framed(self.ask(adhoc(text), asked))
 
@@ -171,9 +182,8 @@ class Flows:
 
     def question(self, query: Query, asked: Mapping[str, Any], now: datetime | None = None) -> Question:
         """Everything decided before the engine runs: values bound, fields present, SELECT parsed."""
-        window = parse_window(now=now or self._now(), **{key: asked[key] for key in WINDOW_OPTIONS if key in asked})
-        filters = _filters({key: asked[key] for key in FILTER_OPTIONS if asked.get(key) is not None})
         values = bind_all(query, {key: value for key, value in asked.items() if key not in _COMMON})
+        window, filters = _window(asked, now or self._now()), _filters(asked)
         kind = kind_of(query)
         table = self.engine.table(window, filters, kind)
         rendered = render(query, values, window, table.columns)
@@ -181,36 +191,52 @@ class Flows:
             statement = parse(rendered, self.engine.translate)
         else:
             statement = self._plans.plan(rendered, self.engine.name, self.engine.translate)
+        self._check_fields(statement, table, filters)
+        return Question(statement, table, filters)
+
+    def _check_fields(self, statement: Statement, table: Table, filters: Filters) -> None:
+        """Raise MissingField or QueryError at the line of the query that uses a column the table lacks."""
+        query = statement.rendered.query
         try:
             table.needed(statement.columns, filters)
         except MissingField as failure:
-            raise self._with_weaker(failure, query, table) from failure
+            lacking = [name for name in statement.columns if name not in (*table.columns, *DERIVED_COLUMNS)]
+            weaker = self._weaker(query, table, filters)
+            advice = f"\n  meanwhile `flowsql run {weaker}` asks a weaker question they can answer" if weaker else ""
+            where = _line(statement, lacking)
+            raise MissingField(failure.message, where=where, hint=f"{failure.hint}{advice}") from failure
         except UsageError as failure:
-            raise QueryError(failure.message, where=_line(statement, table), hint=failure.hint) from failure
-        return Question(statement, table, filters)
+            unknown = [name for name in statement.columns if table.is_unknown(name)]
+            raise QueryError(failure.message, where=_line(statement, unknown), hint=failure.hint) from failure
 
     def tables(self, asked: Mapping[str, Any]) -> tuple[Table, ...]:
         """What the flow logs of a window carry, for each record kind; `asked` holds window and filters."""
-        window = parse_window(now=self._now(), **{key: asked[key] for key in WINDOW_OPTIONS if key in asked})
-        filters = _filters({key: asked[key] for key in FILTER_OPTIONS if key in asked})
+        window, filters = _window(asked, self._now()), _filters(asked)
         kinds: tuple[RecordKind, ...] = ("vpc", "tgw")
         return tuple(self.engine.table(window, filters, kind) for kind in kinds)
 
     def answerable(self, query: Query, table: Table) -> bool:
-        """Whether a table has every field the query cannot do without."""
-        return kind_of(query) == table.kind and needed_fields(query) <= set(table.columns)
+        """Whether a table has every field the query cannot do without; a query written wrong is not answerable."""
+        try:
+            return kind_of(query) == table.kind and needed_fields(query) <= set(table.columns)
+        except FlowsqlError:
+            return False
 
-    def _with_weaker(self, failure: MissingField, query: Query, table: Table) -> MissingField:
-        """Name the answerable query of the same topic that shares the most with the one asked."""
+    def _weaker(self, query: Query, table: Table, filters: Filters) -> str | None:
+        """The answerable query that shares the most words with the one asked, one of its topic before others."""
+        if not set(filters.by_column()) - {"region"} <= set(table.columns):
+            return None
         words = {*query.tags, *query.short_name.split("-")}
         near = [
-            (len(words & {*other.tags, *other.short_name.split("-")}), other.short_name)
+            (len(words & {*other.tags, *other.short_name.split("-")}), other.topic == query.topic, other.short_name)
             for other in self.library
             if other.name != query.name and self.answerable(other, table)
         ]
-        best = max(near, default=(0, ""))
-        weaker = f"\n  meanwhile `flowsql run {best[1]}` asks a weaker question they can answer" if best[0] else ""
-        return MissingField(failure.message, where=query.name, hint=f"{failure.hint}{weaker}")
+        shared, _, name = max(near, default=(0, False, ""))
+        return name if shared else None
+
+    def __repr__(self) -> str:
+        return f"<flow logs at {self.engine.location}, {len(self.library)} saved queries>"
 
     def __getattr__(self, name: str) -> Callable[..., "pandas.DataFrame"]:
         if name.startswith("_"):
@@ -229,7 +255,8 @@ class Flows:
         return method
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *(python_name(name) for name in self.library.paths)]
+        names = (python_name(name) for name in self.library.paths)
+        return [*super().__dir__(), *(name for name in names if name.isidentifier())]
 
 
 _COMMON = frozenset((*WINDOW_OPTIONS, *FILTER_OPTIONS))
@@ -262,7 +289,7 @@ def needed_fields(query: Query) -> set[str]:
     values = {param.name: bind(param, _example(param)) for param in query.params}
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     window = Window(moment, moment + timedelta(hours=1))
-    columns = set(parse(render(query, values, window, ())).columns) - {"start_time", "end_time"}
+    columns = set(parse(render(query, values, window, ())).columns) - set(DERIVED_COLUMNS)
     return columns
 
 
@@ -275,18 +302,18 @@ def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dic
     """Runs a query over objects held in memory; what cases are checked with."""
 
     def ask(objects: dict[str, bytes], options: dict[str, str]) -> list[dict[str, Any]]:
-        flows = Flows(DuckDBEngine(MemoryStore(objects)), library)
+        flows = Flows(DuckDBEngine(MemoryStore(objects), explains=False), library)
         rows: list[dict[str, Any]] = flows.ask(query, options).rows.to_pylist()
         return rows
 
     return ask
 
 
-def _line(statement: Statement, table: Table) -> str:
-    """file:line of the first column a table does not know."""
+def _line(statement: Statement, names: Sequence[str]) -> str:
+    """file:line of the first use of one of these columns; the file when none has a line."""
     place = statement.rendered.query.place
-    lines = [line for name, line in statement.columns.items() if line and table.is_unknown(name)]
-    return f"{place}:{lines[0]}" if lines else place
+    lines = [line for name, line in statement.columns.items() if line and name in names]
+    return f"{place}:{min(lines)}" if lines else place
 
 
 def _example(param: Param) -> str | None:
@@ -295,14 +322,37 @@ def _example(param: Param) -> str | None:
     return param.choices[0] if param.choices else TYPES[param.type].example
 
 
-def _filters(given: Mapping[str, Any]) -> Filters:
-    """The common filters, each value checked as a parameter of its type."""
+def _window(asked: Mapping[str, Any], now: datetime) -> Window:
+    """The window asked for; raises UsageError."""
+    given = {name: _as_text(name, asked[name]) for name in WINDOW_OPTIONS if asked.get(name) is not None}
+    return parse_window(now=now, **given)
+
+
+def _as_text(name: str, value: object) -> str:
+    """A window option as it is typed; Python code may give a date, a datetime or a timedelta."""
+    if isinstance(value, timedelta):
+        return f"{int(value.total_seconds())}s"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        if not value.strip():
+            raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")
+        return value
+    raise UsageError(f"{name} is a text, a datetime or a timedelta, not {value!r}", hint=f"{name}='1h'")
+
+
+def _filters(asked: Mapping[str, Any]) -> Filters:
+    """The common filters, each value checked as a parameter of its type; raises UsageError."""
     checked: dict[str, tuple[str, ...]] = {}
-    for name, value in given.items():
-        values = [value] if isinstance(value, str) else list(value)
-        param = Param(name, name)
-        items = [item for text in values for item in str(text).split(",") if item]
-        checked[name] = tuple(bind(param, item).items[0] for item in items)
+    for name in FILTER_OPTIONS:
+        value = asked.get(name)
+        if value is None:
+            continue
+        values = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
+        items = [item.strip() for text in values for item in str(text).split(",") if item.strip()]
+        if not items:
+            raise UsageError(f"--{name} is empty", hint=f"{name} is {TYPES[name].legal}")
+        checked[name] = tuple(dict.fromkeys(bind(Param(name, name), item).items[0] for item in items))
     return Filters(**checked)
 
 
@@ -310,17 +360,29 @@ def signature(query: Query) -> inspect.Signature:
     """The Python signature of a saved query: its parameters, then window and filters, all by keyword."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = [
-        inspect.Parameter(param.name, keyword, default=inspect.Parameter.empty if param.required else param.default)
+        inspect.Parameter(param.name, keyword, default=inspect.Parameter.empty if param.required else _default(param))
         for param in query.params
     ]
     common = [inspect.Parameter(name, keyword, default=None) for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS)]
-    return inspect.Signature([*own, *common])
+    return inspect.Signature([*own, *common], return_annotation="pandas.DataFrame")
+
+
+def _default(param: Param) -> object:
+    """A default as Python code would write it."""
+    text = param.default
+    if text is not None and param.type in ("int", "port", "protocol") and text.isascii() and text.isdecimal():
+        return int(text)
+    return text
 
 
 def docstring(query: Query) -> str:
     """What `help()` shows for a saved query."""
-    lines = [query.title, "", query.description, ""]
+    lines = [f"{query.title}.", "", *textwrap.wrap(query.description, 88), ""]
     lines += [f"{param.name}: {param.help} {param.legal[0].upper()}{param.legal[1:]}." for param in query.params]
-    lines += ["", "Returns a DataFrame with a receipt and the columns:", ""]
+    lines += [
+        f"{', '.join(WINDOW_OPTIONS)}: the window; without any of them, the last hour.",
+        f"{', '.join(FILTER_OPTIONS)}: only records of these; a text or a list.",
+    ]
+    lines += ["", "Returns a DataFrame with a `receipt` and the columns:", ""]
     lines += [f"{column.name}: {column.type}" for column in query.columns]
     return "\n".join(lines)

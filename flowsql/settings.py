@@ -1,6 +1,7 @@
 """Where to ask: options of the command line > environment > `flowsql.toml`, remembering which won."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ def settle(
     options: Mapping[str, str | None], environ: Mapping[str, str] = os.environ, folder: Path | None = None
 ) -> Settings:
     """The settings in force in a folder; raises UsageError for a broken or unknown entry of `flowsql.toml`."""
-    folder = folder or Path.cwd()
+    folder = (folder or Path.cwd()).absolute()
     chosen: dict[str, str] = {}
     origins: dict[str, str] = {}
     file, base = _read(folder)
@@ -62,7 +63,7 @@ def settle(
                 break
     if origins.get("logs", "").endswith(FILE_NAME):
         chosen["logs"] = _beside(base, chosen["logs"])
-    own = [Path(part) for part in chosen.pop("queries", "").split(os.pathsep) if part]
+    own = [Path(part).expanduser() for part in chosen.pop("queries", "").split(os.pathsep) if part]
     if origins.get("queries", "").endswith(FILE_NAME):
         own = [base / part for part in own]
     local = folder / "queries"
@@ -85,16 +86,25 @@ def _read(folder: Path) -> tuple[dict[str, str], Path]:
     else:
         return {}, folder
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        text = path.read_text("utf-8")
+        content = tomllib.loads(text)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
         raise UsageError(f"not TOML: {failure}", where=str(path)) from failure
     found = {}
     for name, value in content.items():
+        where = f"{path}:{_line(text, name)}"
         if name not in ENVIRONMENT:
             hint = did_you_mean(name, ENVIRONMENT, f"settings: {', '.join(ENVIRONMENT)}")
-            raise UsageError(f"unknown setting {name!r}", where=str(path), hint=hint)
-        values = value if isinstance(value, list) else [value]
+            raise UsageError(f"unknown setting {name!r}", where=where, hint=hint)
+        values = value if isinstance(value, list) and name == "queries" else [value]
         if not all(isinstance(item, str) for item in values):
-            raise UsageError(f"{name} is a text", where=str(path), hint=f'{name} = "…"')
+            listed = ", or a list of texts" if name == "queries" else ""
+            raise UsageError(f"{name} is a text{listed}", where=where, hint=f'{name} = "…"')
         found[name] = os.pathsep.join(values)
     return found, base
+
+
+def _line(text: str, name: str) -> int:
+    """The line on which a top-level key or table begins."""
+    key = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[]=.]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if key.match(line)), 1)

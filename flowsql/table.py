@@ -17,6 +17,7 @@ _FILTER_NEEDS = {
     "interface_id": "--interface",
     "instance_id": "--instance",
 }
+_TELLING = ("log_status", "protocol", "packets", "srcport", "dstport", "srcaddr", "dstaddr", "action", "bytes")
 _DERIVED = {"start_time": "start", "end_time": "end"}
 
 
@@ -39,8 +40,7 @@ class Table:
                 raise self.lacks(column, f"{_FILTER_NEEDS[column]} cannot narrow the answer")
         for name in sorted(names - set(self.columns)):
             raise self.lacks(name)
-        if "log_status" in self.columns:
-            names.add("log_status")
+        names.update(self._telling())
         return tuple(column for column in self.columns if column in names)
 
     def is_unknown(self, column: str) -> bool:
@@ -82,9 +82,18 @@ class Table:
                 bounds.append(f'"{column}" IN ({", ".join(text_literal(value) for value in values)})')
         return f"SELECT {', '.join(items)} FROM {stored} WHERE {' AND '.join(bounds)}"
 
+    def _telling(self) -> tuple[str, ...]:
+        """The column that tells records of traffic from the others: log-status, or one that only traffic fills."""
+        return tuple(column for column in _TELLING if column in self.columns)[:1]
+
     def _logged(self) -> str:
-        """What tells a record of traffic from one that says there was none or it was lost."""
-        return "log_status = 'OK'" if "log_status" in self.columns else "TRUE"
+        """The condition of a record of traffic; objects without log-status among others with it read as NULL."""
+        match self._telling():
+            case ("log_status",):
+                return "(log_status = 'OK' OR log_status IS NULL)"
+            case (column,):
+                return f"{column} IS NOT NULL"
+        return "TRUE"
 
 
 def _is_tag(column: str) -> bool:

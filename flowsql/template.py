@@ -147,6 +147,7 @@ def _finalize(value: object) -> str:
         return value.literal
     if isinstance(value, jinja2.Undefined):
         str(value)  # a strict one raises the error that says what is missing
+        raise QueryError("{{ … }} has nothing to print", hint="an inline if needs its else")
     if callable(value):
         raise QueryError("a macro is written with its arguments", hint="for example {{ bucket('5m') }}")
     raise QueryError(

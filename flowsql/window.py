@@ -126,6 +126,8 @@ def parse_moment(text: str, *, now: datetime, tz: str = "UTC") -> datetime:
 
 def _midnight(local: datetime, days: int = 0) -> datetime:
     """The first midnight of the day `days` calendar days away, right on days of 23 or 25 hours too."""
+    if local.year not in _YEARS:
+        raise _outside(local)
     date = local.date() + timedelta(days=days)
     return datetime(date.year, date.month, date.day, tzinfo=local.tzinfo)
 
@@ -145,14 +147,15 @@ def parse_window(
     `last` counts back from `until` (or now); `since` may be an interval (`2026-11-22T10:00Z/PT6H`); `on` is a whole
     day in `tz`. Times without a zone are in `tz`; the window is kept in UTC. Raises UsageError.
     """
+    zone(tz)
     now = now or datetime.now(UTC).replace(microsecond=0)
     late = DELIVERY if slack is None else parse_duration(slack)
     if since and "/" in since and not (until or last or on):
-        since, _, rest = since.partition("/")
+        first, _, rest = since.partition("/")
+        start = parse_moment(first, now=now, tz=tz)
         if rest[:1].upper() == "P":
-            start = parse_moment(since, now=now, tz=tz)
             return _checked(start, start + parse_duration(rest), late)
-        until = rest
+        return _checked(start, parse_moment(rest, now=now, tz=tz), late)
     if on:
         if last or since or until:
             raise UsageError("--on is a whole day: leave out --last, --since and --until")
@@ -166,11 +169,16 @@ def parse_window(
     return _checked(end - parse_duration(last or "1h"), end, late)
 
 
+def _outside(moment: datetime) -> UsageError:
+    return UsageError(f"{_iso(moment)} is not within the years {_YEARS[0]} to {_YEARS[-1]}")
+
+
 def _checked(since: datetime, until: datetime, slack: timedelta) -> Window:
     if since >= until:
         raise UsageError(
             f"the window ends ({_iso(until)}) before it begins ({_iso(since)})", hint="swap --since and --until"
         )
-    if not (since.year in _YEARS and until.year in _YEARS):
-        raise UsageError(f"the window {_iso(since)} … {_iso(until)} lies outside of {_YEARS[0]} to {_YEARS[-1]}")
+    for moment in (since, until):
+        if moment.year not in _YEARS:
+            raise _outside(moment)
     return Window(since.astimezone(UTC), until.astimezone(UTC), slack)

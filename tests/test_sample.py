@@ -72,7 +72,7 @@ def test_the_same_arguments_write_the_same_bytes(tmp_path: Path, file_format: st
         write_sample(tmp_path / name, until=UNTIL, hours=1, file_format=file_format)  # type: ignore[arg-type]
     write_sample(tmp_path / "other", until=UNTIL, hours=1, seed=2)
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert files(tmp_path / "one").keys().isdisjoint(files(tmp_path / "other").keys() - {"manifest.json"})
+    assert files(tmp_path / "one").keys().isdisjoint(files(tmp_path / "other").keys() - {"_manifest.json"})
 
 
 @settings(max_examples=15, deadline=None)
@@ -128,7 +128,7 @@ def test_the_manifest_counts_what_is_on_disk(manifest: Manifest) -> None:
     assert 20_000 < manifest.records < 32_000
     assert (manifest.since, manifest.until) == (UNTIL - timedelta(hours=3), UNTIL)
     assert read_manifest(manifest.directory) == manifest
-    assert "directory" not in json.loads((manifest.directory / "manifest.json").read_text())
+    assert "directory" not in json.loads((manifest.directory / "_manifest.json").read_text())
 
 
 @pytest.mark.parametrize("version", [2, 3, 4, 5, 7, 8, 10, 11])
@@ -286,10 +286,10 @@ def test_a_directory_with_other_files_is_refused(tmp_path: Path) -> None:
     "content", ["{}", "[]", "not json", '{"kind": "flowsql sample"}', '{"kind": "other"}']
 )
 def test_a_manifest_of_something_else_is_refused(tmp_path: Path, content: str) -> None:
-    (tmp_path / "manifest.json").write_text(content)
+    (tmp_path / "_manifest.json").write_text(content)
     with pytest.raises(UsageError, match="not the manifest of a flowsql sample"):
         write_sample(tmp_path, until=UNTIL)
-    assert (tmp_path / "manifest.json").read_text() == content
+    assert (tmp_path / "_manifest.json").read_text() == content
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

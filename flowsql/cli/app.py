@@ -14,8 +14,7 @@ def main() -> None:
     try:
         streams.prepare()
         code = _run()
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        streams.flush()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -34,7 +33,6 @@ def _run() -> int:
     # Imported here so that Ctrl-C during the import is an interruption like any other.
     import typer
 
-    from flowsql.cli.mistakes import mistake
     from flowsql.cli.program import program
 
     try:
@@ -44,9 +42,11 @@ def _run() -> int:
         return failure.exit_code
     except typer.Abort:
         return ExitCode.INTERRUPTED
-    except typer.TyperException as failure:
-        diagnostics.error(mistake(failure))
-        return ExitCode.USAGE
+    except SystemExit as end:
+        # How the parser ends when nobody reads on: it makes that a failure.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
 
 
 def _interrupted() -> NoReturn:

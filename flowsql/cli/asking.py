@@ -24,7 +24,7 @@ from flowsql.cli.places import flows_of, settings_of
 from flowsql.errors import FlowsqlError, UsageError
 from flowsql.library import Library
 from flowsql.naming import did_you_mean
-from flowsql.output.formats import FORMATS
+from flowsql.output.formats import FORMATS, format_for, render, write_atomically
 from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.window import WINDOW_OPTIONS
 
@@ -101,8 +101,6 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     if options.get("receipt"):
         import json
 
-        from flowsql.output.formats import write_atomically
-
         text = json.dumps(outcome.receipt.to_dict(), indent=2, ensure_ascii=False) + "\n"
         write_atomically(Path(options["receipt"]), text.encode())
     return outcome
@@ -110,13 +108,11 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
 
 def output_format(options: Mapping[str, Any]) -> str:
     """The format asked for, that of the file's suffix, or a table; raises UsageError."""
-    from flowsql.output.formats import format_for
-
     chosen, output = options.get("format"), options.get("output")
-    if output == "":
-        raise UsageError("-o needs the name of a file")
+    for name in ("output", "receipt"):
+        _check_place(options.get(name), f"--{name}")
     if chosen is None:
-        chosen = (format_for(Path(output)) or "table") if output else "table"
+        chosen = _format_of(Path(output)) if output else "table"
     if chosen not in FORMATS:
         raise UsageError(f"no format {chosen!r}", hint=did_you_mean(chosen, FORMATS, f"formats: {', '.join(FORMATS)}"))
     if output:
@@ -128,10 +124,29 @@ def output_format(options: Mapping[str, Any]) -> str:
     return str(chosen)
 
 
+def _format_of(path: Path) -> str:
+    """The format a file's suffix asks for; a table for a device or a file without one."""
+    chosen = format_for(path)
+    if chosen is None and path.suffix:
+        raise UsageError(f"{path.suffix} is no format's suffix", hint=f"--format says which: {', '.join(FORMATS)}")
+    return chosen or "table"
+
+
+def _check_place(output: str | None, option: str) -> None:
+    """Raise UsageError for a file that cannot be made, before time is spent on what would go there."""
+    if output is None:
+        return
+    if not output:
+        raise UsageError(f"{option} needs the name of a file")
+    path = Path(output)
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory", hint=f"name a file in it: {path / 'answer.csv'}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"there is no directory {path.parent} to put {path.name} in", hint=f"mkdir -p {path.parent}")
+
+
 def emit(rows: "pa.Table", name: str, output: str | None) -> None:
     """Rows to stdout or, atomically, to a file."""
-    from flowsql.output.formats import render, write_atomically
-
     if output:
         write_atomically(Path(output), render(rows, name))
         return
@@ -145,7 +160,7 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     """Print the SQL a query becomes, and on stderr what it reads."""
     from flowsql.session import bind_all
     from flowsql.statement import parse
-    from flowsql.template import render
+    from flowsql.template import render as rendered_sql
     from flowsql.window import parse_window
 
     dialect = options.get("dialect") or "athena"
@@ -157,14 +172,14 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     else:
         window = parse_window(**{key: asked[key] for key in WINDOW_OPTIONS if key in asked})
         values = bind_all(query, {param.name: asked.get(param.name) for param in query.params})
-        rendered = render(query, values, window)
+        rendered = rendered_sql(query, values, window)
     if dialect == "duckdb":
         from flowsql.dialects.duckdb import to_duckdb
 
         print(parse(rendered, to_duckdb).native)
     else:
         print(rendered.sql.strip("\n"))
-    sys.stdout.flush()
+    streams.flush()
     _tell_relations(rendered)
 
 
@@ -193,7 +208,10 @@ def sql(
     text: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over {{ flows }}; - reads stdin.")],
     **options: Any,
 ) -> None:
-    """Ask one SELECT of your own, in Athena SQL, over {{ flows }} or {{ records }}."""
+    """Ask one SELECT of your own.
+
+    In Athena SQL, over {{ flows }} (records of traffic) or {{ records }} (all), which are bounded to the window.
+    """
     from flowsql.session import adhoc
 
     given = _from_stdin() if text == "-" else text
@@ -209,8 +227,8 @@ def register(app: typer.Typer) -> None:
         ("render", RenderGroup, "Show the SQL a saved query becomes."),
     )
     for name, kind, text in groups:
-        made = typer.Typer(cls=kind, subcommand_metavar="NAME [OPTIONS]", rich_markup_mode=None)
-        app.add_typer(made, name=name, help=text, options_metavar="", context_settings=SETTINGS)
+        made = typer.Typer(cls=kind, rich_markup_mode=None)
+        app.add_typer(made, name=name, help=text, context_settings=SETTINGS)
     epilog = "Example: flowsql sql 'SELECT COUNT(*) AS n FROM {{ flows }}' --last 6h --logs logs/"
     command = app.command("sql", cls=Command, epilog=epilog, context_settings=SETTINGS)
     command(with_options(sql, parameters(WINDOW, FILTERS, SOURCE, OUTPUT)))

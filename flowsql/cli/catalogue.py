@@ -10,7 +10,18 @@ import typer
 from flowsql.cli import diagnostics, streams
 from flowsql.cli.asking import emit, output_format
 from flowsql.cli.commands import SETTINGS, Command, example, spelled
-from flowsql.cli.options import FILTERS, FORMAT, QUERIES, SOURCE, WINDOW, Option, parameters, sentence, with_options
+from flowsql.cli.options import (
+    FILTERS,
+    FORMAT,
+    QUERIES,
+    SOURCE,
+    WINDOW,
+    Option,
+    legal,
+    parameters,
+    sentence,
+    with_options,
+)
 from flowsql.cli.places import flows_of, library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import Library
@@ -60,10 +71,13 @@ def _matches(query: Query, words: Sequence[str], options: dict[str, Any]) -> boo
 
 
 def listing(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]...", help="All must occur.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]...", help="What to search for.")] = None,
     **options: Any,
 ) -> None:
-    """List saved queries; words search names, titles, descriptions and tags."""
+    """List saved queries, or search them.
+
+    Words search names, titles, descriptions and tags; all of them must occur.
+    """
     library = library_of(settings_of(options))
     queries, problems = library.loaded
     _check_search(queries, options)
@@ -73,8 +87,8 @@ def listing(
     if options["format"] or options["output"]:
         _emit_list(found, options)
     else:
-        _print_list(found, library)
-    sys.stdout.flush()
+        _print_list(found, library, summaries=bool(words or options["topic"] or options["tag"]))
+    streams.flush()
     diagnostics.problems(problems)
     if not found:
         diagnostics.say(f"No query of {len(queries)} fits; `flowsql list` shows all.")
@@ -105,7 +119,8 @@ def _emit_list(queries: Sequence[Query], options: dict[str, Any]) -> None:
     emit(pa.Table.from_pylist(rows, schema=schema), output_format(options), options["output"])
 
 
-def _print_list(queries: Sequence[Query], library: Library) -> None:
+def _print_list(queries: Sequence[Query], library: Library, *, summaries: bool) -> None:
+    """Names and titles by topic; with `summaries` also what each answers."""
     names = {query.name: spelled(query.name, library) for query in queries}
     margin = max((len(name) for name in names.values()), default=0)
     width = streams.width(sys.stdout, _PAGE)
@@ -114,7 +129,9 @@ def _print_list(queries: Sequence[Query], library: Library) -> None:
         if query.topic != topic:
             print(f"{'' if topic is None else chr(10)}{query.topic}")
             topic = query.topic
-        for line in _entry(names[query.name], _summary(query), margin, width):
+        for line in _entry(names[query.name], query.title, margin, width):
+            print(line)
+        for line in _entry("", _summary(query), margin, width) if summaries else ():
             print(line)
 
 
@@ -127,7 +144,8 @@ def _summary(query: Query) -> str:
 def _entry(name: str, text: str, margin: int, width: int) -> list[str]:
     """A name and beside it, or below it where there is little room, its text."""
     if width - margin < 40:
-        return [f"  {name}", *textwrap.wrap(text, max(20, width - 1), initial_indent="    ", subsequent_indent="    ")]
+        lines = textwrap.wrap(text, max(20, width - 1), initial_indent="    ", subsequent_indent="    ")
+        return [f"  {name}", *lines] if name else lines
     lines = textwrap.wrap(text, max(20, width - margin - 5)) or [""]
     return [f"  {name if number == 0 else '':<{margin}}  {line}".rstrip() for number, line in enumerate(lines)]
 
@@ -140,7 +158,10 @@ def _answerable(queries: Sequence[Query], options: dict[str, Any]) -> list[Query
 
 
 def show(name: Name, **options: Any) -> None:
-    """Show a saved query: what it answers, parameters, columns, fields needed, an example, the SQL."""
+    """Explain a saved query, with an example and its SQL.
+
+    What it answers, its parameters and columns, and the fields and record version it needs.
+    """
     from flowsql.cases import cases_path, read_cases
     from flowsql.session import needed_fields
 
@@ -166,7 +187,7 @@ def _page(query: Query, needed: set[str], cases: Sequence["Case"], width: int) -
         margin = max(len(label) for label in labels.values())
         for param in query.params:
             given = "required" if param.required else f"default: {param.default}" if param.default else "optional"
-            text = f"{sentence(param.help)} {sentence(param.legal)} ({given})".strip()
+            text = " ".join(filter(None, (sentence(param.help), legal(param), f"({given})")))
             yield from _entry(labels[param.name], text, margin, width)
         yield ""
     yield "Columns"
@@ -233,7 +254,10 @@ def fields(
     names: Annotated[list[str] | None, typer.Argument(metavar="[FIELD]...", help="All by default.")] = None,
     **options: Any,
 ) -> None:
-    """List the fields of flow log records: version, type, meaning, values."""
+    """List the fields of flow log records.
+
+    Each with the record version it came with, its type, meaning and values.
+    """
     import pyarrow as pa
 
     from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name
@@ -250,8 +274,13 @@ def fields(
     wanted = {column_name(name) for name in names or ()} or set(by_column)
     chosen = [field for field in table if field.column in wanted and field.version <= int(newest)]
     schema = pa.schema(
-        [("field", pa.string()), ("version", pa.int64()), ("type", pa.string())]
-        + [("description", pa.string()), ("values", pa.string())]
+        [
+            ("field", pa.string()),
+            ("version", pa.int64()),
+            ("type", pa.string()),
+            ("description", pa.string()),
+            ("values", pa.string()),
+        ]
     )
     listed = [
         {

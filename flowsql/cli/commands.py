@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from flowsql.cli.diagnostics import ExitCode, say
-from flowsql.cli.mistakes import superfluous
+from flowsql.cli.mistakes import mistake, superfluous
 from flowsql.cli.options import FLAGS
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound
@@ -27,7 +27,10 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Options and arguments; raises UsageError for arguments beyond those the command takes."""
         ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except typer.TyperException as failure:
+            raise mistake(failure, ctx) from failure
         if rest and not ctx.resilient_parsing:
             raise superfluous(rest, ctx)
         return rest
@@ -56,7 +59,10 @@ class Group(TyperGroup):
         if not args and not ctx.resilient_parsing:
             say(ctx.get_help())
             raise typer.Exit(ExitCode.USAGE)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as failure:
+            raise mistake(failure, ctx) from failure
 
 
 class Program(Group):
@@ -106,6 +112,15 @@ class QueryGroup(Group):
         while ahead < len(args) and args[ahead].startswith("-") and args[ahead] != "--":
             ahead += 1 if args[ahead] in FLAGS or "=" in args[ahead] else 2
         return super().parse_args(ctx, [*args[ahead : ahead + 1], *args[:ahead], *args[ahead + 1 :]])
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What follows the group's name."""
+        return ["NAME", "[OPTIONS]"]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The queries and their titles."""
+        with formatter.section("Queries"):
+            formatter.write_dl([(name, query.title) for name, query in self._readable(ctx).items()])
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all saved queries that can be read."""
@@ -158,9 +173,9 @@ def spelled(name: str, library: Library) -> str:
 
 def example(query: Query) -> str:
     """A query's name with the parameters it cannot do without, as they might be given."""
-    given = [
-        f"--{param.name.replace('_', '-')} {shlex.quote(param.choices[0] if param.choices else TYPES[param.type].example)}"
-        for param in query.params
-        if param.required
-    ]
-    return " ".join((query.short_name, *given))
+    given = [query.short_name]
+    for param in query.params:
+        if param.required:
+            value = param.choices[0] if param.choices else TYPES[param.type].example
+            given.append(f"--{param.name.replace('_', '-')} {shlex.quote(value)}")
+    return " ".join(given)

@@ -12,18 +12,15 @@ _DASHES = ("–", "—", "−")
 """What word processors and chats make of two hyphens."""
 
 
-def mistake(failure: typer.TyperException) -> UsageError:
-    """A parser's refusal as a UsageError."""
-    context: Any = getattr(failure, "ctx", None)
-    more = f"`{context.command_path} --help` shows what it takes" if context is not None else "`flowsql --help`"
-    wrong = getattr(failure, "option_name", None)
-    if wrong is None:
+def mistake(failure: typer.TyperException, context: Any) -> UsageError:
+    """A parser's refusal of a command's arguments as a UsageError."""
+    more = f"`{context.command_path} --help` shows what it takes"
+    # Only the refusal of an unknown option carries what the parser thinks was meant.
+    if not hasattr(failure, "possibilities"):
         return UsageError(_sentence(failure.format_message()), hint=more)
-    options = _options(context)
-    if wrong in options:
-        return UsageError(_sentence(failure.format_message()), hint=more)
-    near = nearest(wrong, options)
-    if near is None and context is not None and context.parent is None:
+    wrong = str(getattr(failure, "option_name", ""))
+    near = nearest(wrong, _options(context))
+    if near is None and context.parent is None:
         return UsageError(f"no option {wrong}", hint=f"options follow the command: flowsql run NAME {wrong} …")
     return UsageError(f"no option {wrong}", hint=f"did you mean {near}?  {more}" if near else more)
 
@@ -40,8 +37,6 @@ def superfluous(arguments: list[str], context: Any) -> UsageError:
 
 
 def _options(context: Any) -> list[str]:
-    if context is None:
-        return []
     return [option for parameter in context.command.get_params(context) for option in parameter.opts]
 
 

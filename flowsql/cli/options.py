@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from flowsql.output.formats import FORMATS
-from flowsql.params import TYPES
+from flowsql.params import TYPES, Param
 from flowsql.query import Query
 
 
@@ -97,11 +97,16 @@ def own_options(query: Query) -> tuple[inspect.Parameter, ...]:
     for param in query.params:
         suffix = f" (default: {param.default})" if param.default is not None else ""
         suffix = " (required)" if param.required else suffix
-        text = f"{sentence(param.help)} {'' if param.choices else sentence(param.legal)}".strip() + suffix
+        text = f"{sentence(param.help)} {legal(param)}".strip() + suffix
         metavar = "|".join(param.choices) if param.choices else TYPES[param.type].name.upper()
         choices = param.choices or (("ACCEPT", "REJECT") if param.type == "action" else ())
         made.append(Option(param.name, "Parameters", text, metavar, choices=choices).parameter())
     return tuple(made)
+
+
+def legal(param: Param) -> str:
+    """What may be typed, as a sentence; empty where the type's name or the choices say it."""
+    return "" if param.choices or param.type in ("int", "float", "string", "bool") else sentence(param.legal)
 
 
 def sentence(text: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flowsql.errors import UsageError
 from flowsql.library import Library
-from flowsql.settings import Settings, settle
+from flowsql.settings import ENVIRONMENT, Settings, settle
 
 if TYPE_CHECKING:
     from flowsql.reading.scan import Progress
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """The settings in force, options first."""
+    """The settings in force, options first; raises UsageError for an option given without a value (`--logs ""`)."""
+    for name in ENVIRONMENT:
+        if options.get(name) == "":
+            raise UsageError(f"--{name.replace('_', '-')} is empty", hint="leave it out, or give it a value")
     return settle({key: value for key, value in options.items() if isinstance(value, str)})
 
 

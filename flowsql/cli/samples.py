@@ -25,7 +25,9 @@ _SAMPLE = (
     Option("until", "Sample", "Where the logs end. (default: now)", "TIME"),
     Option("hours", "Sample", "How long they are. (default: 3)", "NUMBER"),
     Option("seed", "Sample", "Another seed, another sample. (default: 1)", "NUMBER"),
-    Option("layout", "Sample", "default or hive object keys. (default: default)", "LAYOUT", choices=("default", "hive")),
+    Option(
+        "layout", "Sample", "default or hive object keys. (default: default)", "LAYOUT", choices=("default", "hive")
+    ),
     Option("hourly", "Sample", "An hour folder below each day.", flag=True),
     Option("parquet", "Sample", "Parquet instead of text.", flag=True),
     Option("version", "Sample", "Fields up to this record version: 2 to 11. (default: 5)", "NUMBER"),
@@ -61,9 +63,7 @@ def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
     from flowsql.sample import write_sample
 
     now = datetime.now(UTC).replace(microsecond=0)
-    layout = options.get("layout") or "default"
-    if layout not in ("default", "hive"):
-        raise UsageError(f"no layout {layout!r}", hint="default or hive")
+    layout: Any = options.get("layout") or "default"
     return write_sample(
         directory,
         until=parse_moment(options.get("until") or "now", now=now),
@@ -86,15 +86,14 @@ def question(incident: "Incident") -> str:
     return f"flowsql run {incident.question}{given}"
 
 
-def _last(manifest: "Manifest") -> str:
-    return f"{(manifest.until - manifest.since).total_seconds() / 3600:.0f}h"
-
-
 def sample(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Empty, new, or an earlier sample.")],
     **options: Any,
 ) -> None:
-    """Write flow logs with known culprits: scans, brute force, a blocked host, an exfiltration and more."""
+    """Write flow logs with planted incidents.
+
+    Scans, brute force, a blocked host, an exfiltration and more, and the question that finds each.
+    """
     manifest = _write(directory, options)
     width = min(streams.width(sys.stdout, 100), 100)
     where = shlex.quote(str(directory))
@@ -113,18 +112,28 @@ def sample(
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the sample goes.")] = Path("flowsql-demo"),
 ) -> None:
-    """Write a sample that ends now, ask who was refused on SSH in the last hour, and say what to try next."""
+    """Make flow logs that end now and ask a first question.
+
+    Writes a sample, asks who was refused on SSH in the last hour, and says what to try next.
+    """
     where = shlex.quote(str(directory))
     manifest = _write(directory, {})
-    diagnostics.say(f"Made {manifest.records:,} flow log records that end now, under {where}. Who was refused on SSH?\n")
+    diagnostics.say(
+        f"Made {manifest.records:,} flow log records that end now, under {where}. Who was refused on SSH?\n"
+    )
     diagnostics.strong(f"$ flowsql run rejected-ssh --last 1h --logs {where}\n")
     ask(Library.of().find("rejected-ssh"), {"logs": str(directory), "last": "1h", "until": manifest.until.isoformat()})
     diagnostics.strong("\nTry next")
     diagnostics.say(f"  export FLOWSQL_LOGS={where}")
-    for name in _TRY_NEXT:
-        incident = next(item for item in manifest.incidents if item.question == name)
-        diagnostics.say(f"  {question(incident)} --last {_last(manifest)}")
-    diagnostics.say("  flowsql list")
+    lines = [(f"{question(incident)} --last 3h", incident.name) for incident in _worth_trying(manifest)]
+    lines.append(("flowsql list", "all saved queries"))
+    margin = max(len(line) for line, _ in lines)
+    for line, meaning in lines:
+        diagnostics.say(f"  {line:<{margin}}  # {meaning}")
+
+
+def _worth_trying(manifest: "Manifest") -> "list[Incident]":
+    return [incident for incident in manifest.incidents if incident.question in _TRY_NEXT]
 
 
 def register(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ import locale
 import os
 import shutil
 import sys
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from flowsql.errors import SourceError
 
@@ -34,19 +34,19 @@ def _spelled(failure: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(char) or char.encode("unicode_escape").decode() for char in text), failure.end
 
 
-def _is_utf8(stream: IO[str]) -> bool:
+def _is_utf8(stream: TextIO) -> bool:
     """Whether a stream shows UTF-8. Python writes UTF-8 in the C locale too, where a terminal may not expect it."""
     expected = stream.encoding if os.name == "nt" else locale.getencoding()
     return all(codecs.lookup(name or "ascii").name == "utf-8" for name in (stream.encoding, expected))
 
 
-def colored(stream: IO[str] | None) -> bool:
+def colored(stream: TextIO | None) -> bool:
     """Whether a stream may carry colour: it is a terminal, and NO_COLOR is not set."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return wanted and stream is not None and stream.isatty()
 
 
-def width(stream: IO[str] | None, otherwise: int) -> int:
+def width(stream: TextIO | None, otherwise: int) -> int:
     """The cells of a terminal's line; for a file or a pipe, `otherwise`."""
     return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else otherwise
 
@@ -58,6 +58,12 @@ def terminal() -> "Terminal | None":
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     return Terminal(width(sys.stdout, 80), colored(sys.stdout), _is_utf8(sys.stdout))
+
+
+def flush() -> None:
+    """Hand what was printed to stdout to its reader, before stderr says something about it."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def unwritable(failure: OSError) -> SourceError:

@@ -1,11 +1,11 @@
 """`test`: the cases of saved queries, run on the embedded engine."""
 
-import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
+from flowsql.cli import streams
 from flowsql.cli.catalogue import query_names
 from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.diagnostics import ExitCode
@@ -17,14 +17,17 @@ from flowsql.library import Library
 _QUIET = Option("quiet", "Output", "Only failures and the last line.", flag=True, short="-q")
 
 
-def test(
+def run_cases(
     names: Annotated[
         list[str] | None,
         typer.Argument(metavar="[NAME]...", help="All by default.", autocompletion=query_names),
     ] = None,
     **options: Any,
 ) -> None:
-    """Run the cases of saved queries and show how the rows differ: `-` expected, `+` returned."""
+    """Run the cases of saved queries.
+
+    Where the rows differ, `-` is what was expected and `+` what the query returned.
+    """
     library = library_of(settings_of(options))
     wanted = [library.resolve(name) for name in names or library.paths]
     passed = failed = 0
@@ -36,7 +39,7 @@ def test(
                 print("\n".join(f"    {line}" for problem in problems for line in problem.splitlines()))
             elif not options["quiet"]:
                 print(f"ok   {name}: {label}")
-            sys.stdout.flush()
+            streams.flush()
     print(f"{passed} cases passed, {failed} failed")
     if failed:
         raise typer.Exit(ExitCode.FAILED)
@@ -66,4 +69,4 @@ def _outcomes(name: str, library: Library) -> Iterator[tuple[str, list[str]]]:
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("test", cls=Command, context_settings=SETTINGS)(with_options(test, parameters((_QUIET,), QUERIES)))
+    app.command("test", cls=Command, context_settings=SETTINGS)(with_options(run_cases, parameters((_QUIET,), QUERIES)))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROVEN", "SETUP", "to_duckdb"]
 
-_RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+_RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     **duckdb_casts.RULES,
     **duckdb_numbers.RULES,
     **duckdb_text.RULES,
@@ -29,7 +29,7 @@ _RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
 _OUTSIDE_TRY = "put the TRY around the expression that may fail, inside of the aggregate or subquery"
 
 
-def to_duckdb(tree: "exp.Expression") -> str:
+def to_duckdb(tree: "exp.Expr") -> str:
     """A query, or a condition cut out of one, in the SQL of a DuckDB connection that ran `SETUP`.
 
     The tree is sqlglot's, of the dialect `athena`, and stays as it is. Raises EngineError, naming the construct
@@ -45,14 +45,14 @@ def to_duckdb(tree: "exp.Expression") -> str:
     require_returnable(made)
     made = _rewritten(made)
     try:
-        return str(
-            made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
-        )
+        return str(made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE))
     except UnsupportedError as failure:
-        raise EngineError(f"not proven on the embedded engine: {failure}", hint="the query runs on Athena and Trino") from failure
+        raise EngineError(
+            f"not proven on the embedded engine: {failure}", hint="the query runs on Athena and Trino"
+        ) from failure
 
 
-def _require_proven(tree: "exp.Expression") -> None:
+def _require_proven(tree: "exp.Expr") -> None:
     from sqlglot import exp
 
     for node in tree.walk():
@@ -67,18 +67,24 @@ def _require_proven(tree: "exp.Expression") -> None:
             raise refuse(node, "around an aggregate or a query is not proven", _OUTSIDE_TRY)
 
 
-def _rewritten(tree: "exp.Expression") -> "exp.Expression":
+def _rewritten(tree: "exp.Expr") -> "exp.Expr":
     """Children before their parents, so that a rule sees rewritten arguments below and Athena's tree above."""
     for node in reversed(list(tree.walk(bfs=True))):
-        parent, key, index = node.parent, node.arg_key, node.index
+        place = node.parent, node.arg_key, node.index
         rule = _RULES.get(name_of(node))
-        made = keep(rule(node), node) if rule else node
-        made.parent = parent
+        made = _put(keep(rule(node), node), *place) if rule else node
         outer = wrapped(made)
-        if outer is not node:
-            if parent is None:
-                tree = outer
-                outer.parent = None
-            else:
-                parent.set(str(key), keep(outer, made), index)
+        if outer is not made:
+            made = _put(keep(outer, made), *place)
+        if place[0] is None:
+            tree = made
     return tree
+
+
+def _put(node: "exp.Expr", parent: "exp.Expr | None", key: str | None, index: int | None) -> "exp.Expr":
+    """Set a node where the one it replaces was before the rule moved that one into it."""
+    if parent is None or key is None:
+        node.parent = None
+    else:
+        parent.set(key, node, index)
+    return node

@@ -16,18 +16,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _MOST_PREFIXES = 8
 _EXAMPLE = "contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))"
-_USES = frozenset(
-    "eq neq gt gte lt lte between in is nullsafeeq nullsafeneq ordered group distinct count approxdistinct window "
-    "arraycontains".split()
+_USES = (
+    *("eq", "neq", "gt", "gte", "lt", "lte", "between", "in", "is", "nullsafeeq", "nullsafeneq"),
+    *("ordered", "group", "window", "distinct", "count", "approxdistinct", "arraycontains"),
 )
 
 
-def is_address(node: "exp.Expression") -> bool:
+def is_address(node: "exp.Expr") -> bool:
     """Whether a node is a CAST or TRY_CAST to IPADDRESS."""
     return node.key in ("cast", "trycast") and node.args["to"].this.value == "IPADDRESS"
 
 
-def join_networks(tree: "exp.Expression") -> None:
+def join_networks(tree: "exp.Expr") -> None:
     """Tests of one address against several networks, joined by OR, become one test against all of them."""
     from sqlglot import exp
 
@@ -43,19 +43,24 @@ def join_networks(tree: "exp.Expression") -> None:
         for _, group in groupby(sorted(tests, key=_address_text), key=_address_text):
             first, *rest = group
             networks = [test.this for test in (first, *rest)]
-            joined.append(keep(exp.ArrayContains(this=exp.Tuple(expressions=networks), expression=first.expression), first))
+            joined.append(
+                keep(
+                    exp.ArrayContains(this=exp.Tuple(expressions=networks), expression=first.expression),
+                    first,
+                )
+            )
         node.replace(keep(exp.or_(*others, *joined, copy=False), node))
 
 
-def _tests_network(node: "exp.Expression") -> bool:
+def _tests_network(node: "exp.Expr") -> bool:
     return node.key == "arraycontains" and text_of(node.this) is not None and is_address(node.expression)
 
 
-def _address_text(node: "exp.Expression") -> str:
+def _address_text(node: "exp.Expr") -> str:
     return str(node.expression.sql(dialect="athena"))
 
 
-def address(node: "exp.Expression") -> "exp.Expression":
+def address(node: "exp.Expr") -> "exp.Expr":
     """CAST(x AS IPADDRESS) → a text of 32 hexadecimal digits, which compares and sorts as the address."""
     user = node.parent
     while user is not None and user.key in ("paren", "try"):
@@ -72,13 +77,16 @@ def address(node: "exp.Expression") -> "exp.Expression":
     return call("athena_ip" if node.key == "trycast" else "athena_ip_or_fail", node.this)
 
 
-def in_networks(node: "exp.Expression") -> "exp.Expression | None":
+def in_networks(node: "exp.Expr") -> "exp.Expr | None":
     """`contains(network, address)` → a test of the address's text; None when it is the `contains` of arrays."""
     texts = node.this.expressions if node.this.key == "tuple" else [node.this]
     if is_address(node.expression):
         if any(text_of(text) is None for text in texts):
             raise refuse(
-                node, "needs a network that is written out", f"a constant such as {_EXAMPLE}", "contains(network, address)"
+                node,
+                "needs a network that is written out",
+                f"a constant such as {_EXAMPLE}",
+                "contains(network, address)",
             )
         networks = [_network(node, text.name) for text in texts]
         return keep(_test(node.expression, networks, positive=_only_true_counts(node)), node)
@@ -87,7 +95,7 @@ def in_networks(node: "exp.Expression") -> "exp.Expression | None":
     return None
 
 
-def _network(node: "exp.Expression", text: str) -> Network:
+def _network(node: "exp.Expr", text: str) -> Network:
     base, _, length = text.partition("/")
     try:
         if not re.fullmatch(r"\+?[0-9]+", length):
@@ -102,7 +110,7 @@ def _network(node: "exp.Expression", text: str) -> Network:
         raise refuse(node, "is no network to Athena", hint, f"{text!r}") from failure
 
 
-def _only_true_counts(node: "exp.Expression") -> bool:
+def _only_true_counts(node: "exp.Expr") -> bool:
     """Whether NULL and false mean the same here: a condition reached through AND and OR only."""
     child, parent = node, node.parent
     while parent is not None and parent.key in ("and", "or", "paren"):
@@ -114,7 +122,7 @@ def _only_true_counts(node: "exp.Expression") -> bool:
     return parent.key in ("where", "having") or (parent.key == "join" and parent.args.get("on") is child)
 
 
-def _test(node: "exp.Expression", networks: list[Network], *, positive: bool) -> "exp.Expression":
+def _test(node: "exp.Expr", networks: list[Network], *, positive: bool) -> "exp.Expr":
     """Whether the address that CAST or TRY_CAST `node` makes of a text lies in a network; NULL for no address."""
     from sqlglot import exp
 
@@ -128,7 +136,7 @@ def _test(node: "exp.Expression", networks: list[Network], *, positive: bool) ->
     return exp.Paren(this=test.else_(call("athena_not_an_ip", text.copy())) if strict else test)
 
 
-def _in_groups(text: "exp.Expression", networks: list[Network], strict: bool, positive: bool) -> "exp.Expression":
+def _in_groups(text: "exp.Expr", networks: list[Network], strict: bool, positive: bool) -> "exp.Expr":
     """Whether an IPv6 address lies in a network. How its text begins tells for most; few are written out in full.
 
     CASE and not AND: DuckDB computes both sides of an AND for every row.
@@ -149,7 +157,7 @@ def _in_groups(text: "exp.Expression", networks: list[Network], strict: bool, po
     return test.else_(call("athena_not_an_ip", text.copy())) if strict else test
 
 
-def _begins(text: "exp.Expression", starts: list[str]) -> "exp.Expression":
+def _begins(text: "exp.Expr", starts: list[str]) -> "exp.Expr":
     return call("regexp_matches", text.copy(), f"^(?i:{'|'.join(starts)})")
 
 
@@ -188,7 +196,7 @@ def _as_ipv4(network: Network) -> ipaddress.IPv4Network | None:
     return None
 
 
-def _in_dotted(text: "exp.Expression", networks: list[ipaddress.IPv4Network]) -> "exp.Expression":
+def _in_dotted(text: "exp.Expr", networks: list[ipaddress.IPv4Network]) -> "exp.Expr":
     """Whether a dotted quad lies in a network: its first octets as text, then the whole as a pattern."""
     from sqlglot import exp
 
@@ -196,7 +204,8 @@ def _in_dotted(text: "exp.Expression", networks: list[ipaddress.IPv4Network]) ->
         return exp.false()
     if all(network.prefixlen == 32 for network in networks):
         return exp.In(
-            this=text.copy(), expressions=[exp.Literal.string(str(network.network_address)) for network in networks]
+            this=text.copy(),
+            expressions=[exp.Literal.string(str(network.network_address)) for network in networks],
         )
     match = call("regexp_full_match", text.copy(), "|".join(_dotted_pattern(network) for network in networks))
     prefixes = sorted({_prefix(network) for network in networks})

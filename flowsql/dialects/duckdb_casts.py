@@ -10,13 +10,18 @@ from flowsql.dialects.duckdb_nodes import call, cast, known_kind, outside_try, r
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_WHOLE_TYPES = {"TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT"}
-_FROM_TEXT = {"DOUBLE": "athena_double", "DECIMAL": "athena_decimal", "BOOLEAN": "athena_boolean", "DATE": "athena_date"}
+_WHOLE_TYPES = {"INT": "INTEGER", "BIGINT": "BIGINT"}
+_FROM_TEXT = {
+    "DOUBLE": "athena_double",
+    "DECIMAL": "athena_decimal",
+    "BOOLEAN": "athena_boolean",
+    "DATE": "athena_date",
+}
 _PLAIN_TEXT = ("varchar", "integer", "bigint", "boolean", "date", "null")
 TEXT_HINT = "use format('%.2f', …) for a number, date_format(…, '%Y-%m-%d %H:%i:%s') for a time"
 
 
-def cast_rule(node: "exp.Expression") -> "exp.Expression":
+def cast_rule(node: "exp.Expr") -> "exp.Expr":
     """One CAST or TRY_CAST."""
     if is_address(node):
         return address(node)
@@ -32,20 +37,20 @@ def cast_rule(node: "exp.Expression") -> "exp.Expression":
         return _timestamp(node, source)
     if to in ("DOUBLE", "DECIMAL", "BOOLEAN", "DATE"):
         return _other(node, source, to)
-    if to in ("ARRAY", "STRUCT"):
-        return _nested(node, source)
+    if to in ("ARRAY", "MAP", "STRUCT"):
+        return node if source.name == "null" else _nested(node, source)
     raise refuse(node, f"to {to} is not proven on the embedded engine", what="a CAST")
 
 
-def _safe(node: "exp.Expression") -> bool:
+def _safe(node: "exp.Expr") -> bool:
     return node.key == "trycast"
 
 
-def _strict(node: "exp.Expression", macro: str) -> "exp.Expression":
+def _strict(node: "exp.Expr", macro: str) -> "exp.Expr":
     return call(macro if _safe(node) else f"{macro}_or_fail", node.this)
 
 
-def _whole(node: "exp.Expression", source: Kind, to: str) -> "exp.Expression":
+def _whole(node: "exp.Expr", source: Kind, to: str) -> "exp.Expr":
     if source.name in (*WHOLE, "boolean", "null", "decimal"):
         return cast(node.this, to, safe=_safe(node))
     if source.name == "varchar":
@@ -57,21 +62,26 @@ def _whole(node: "exp.Expression", source: Kind, to: str) -> "exp.Expression":
     raise refuse(node, f"from {source.name} is refused by Athena too", "cast to a type it can become", "a CAST")
 
 
-def raise_unless_known(node: "exp.Expression") -> None:
+def raise_unless_known(node: "exp.Expr") -> None:
     """Raise EngineError when the type of what is cast cannot be told, since the rounding depends on it."""
     known_kind(node.this, node)
 
 
-def _varchar(node: "exp.Expression", source: Kind) -> "exp.Expression":
+def _varchar(node: "exp.Expr", source: Kind) -> "exp.Expr":
     length = node.args["to"].expressions
     if length:
         if source.name != "varchar":
-            raise refuse(node, "shortens only text on the embedded engine", "CAST to VARCHAR without a length", "a CAST")
+            raise refuse(
+                node,
+                "shortens only text on the embedded engine",
+                "CAST to VARCHAR without a length",
+                "a CAST",
+            )
         return call("left", node.this, int(length[0].name))
     return as_text(node.this, node)
 
 
-def as_text(value: "exp.Expression", user: "exp.Expression") -> "exp.Expression":
+def as_text(value: "exp.Expr", user: "exp.Expr") -> "exp.Expr":
     """A value as the text Athena makes of it; raises EngineError for the types DuckDB writes otherwise."""
     kind = kind_of(value)
     if kind.name in _PLAIN_TEXT or (kind.name == "decimal" and value.key in ("literal", "cast")):
@@ -85,14 +95,19 @@ def as_text(value: "exp.Expression", user: "exp.Expression") -> "exp.Expression"
     raise refuse(user, f"from {kind.name} reads otherwise on the embedded engine", TEXT_HINT, "text made")
 
 
-def _timestamp(node: "exp.Expression", source: Kind) -> "exp.Expression":
+def _timestamp(node: "exp.Expr", source: Kind) -> "exp.Expr":
     to = node.args["to"]
     zoned = to.this.value == "TIMESTAMPTZ"
     digits = int(to.expressions[0].name) if to.expressions else 3
     text = text_of(node.this)
     if zoned and source.name == "varchar":
         if text is None or not text.endswith(" UTC"):
-            raise refuse(node, "keeps its zone on Athena", "write TIMESTAMP '2026-01-31 12:00:00 UTC'", "a time with a zone")
+            raise refuse(
+                node,
+                "keeps its zone on Athena",
+                "write TIMESTAMP '2026-01-31 12:00:00 UTC'",
+                "a time with a zone",
+            )
         return cast(cast(call("left", text, len(text) - 4), "TIMESTAMP"), "TIMESTAMPTZ")
     if text is not None and digits <= 3:
         # What a literal's precision is, follows from its text.
@@ -107,17 +122,16 @@ def _timestamp(node: "exp.Expression", source: Kind) -> "exp.Expression":
     raise refuse(node, f"from {source.name} is refused by Athena too", "from_unixtime() reads Unix seconds", "a CAST")
 
 
-def _moment(node: "exp.Expression") -> "exp.Expression":
+def _moment(node: "exp.Expr") -> "exp.Expr":
     return call("athena_to_millisecond", cast(_strict(node, "athena_moment"), "TIMESTAMP", safe=_safe(node)))
 
 
-def _other(node: "exp.Expression", source: Kind, to: str) -> "exp.Expression":
+def _other(node: "exp.Expr", source: Kind, to: str) -> "exp.Expr":
     target = node.args["to"].sql(dialect="duckdb")
     if to == "DECIMAL" and not node.args["to"].expressions:
         raise refuse(node, "has no decimal places on Athena", "write DECIMAL(18, 2)", "DECIMAL without a precision")
     if source.name == "varchar":
-        made = cast(_strict(node, _FROM_TEXT[to]), target, safe=_safe(node))
-        return call("athena_number", made) if to == "DOUBLE" else made
+        return cast(_strict(node, _FROM_TEXT[to]), target, safe=_safe(node))
     if source.name == "unknown":
         raise_unless_known(node)
     if to == "DECIMAL" and source.name == "double":
@@ -128,7 +142,7 @@ def _other(node: "exp.Expression", source: Kind, to: str) -> "exp.Expression":
     return cast(node.this, target, safe=_safe(node))
 
 
-def _nested(node: "exp.Expression", source: Kind) -> "exp.Expression":
+def _nested(node: "exp.Expr", source: Kind) -> "exp.Expr":
     """An array or a row keeps its elements' own text and rounding only when their types stay what they are."""
     to = node.args["to"]
     if source.name == "array" and to.this.value == "ARRAY":
@@ -146,14 +160,14 @@ def _nested(node: "exp.Expression", source: Kind) -> "exp.Expression":
     raise refuse(node, "of these types is not proven on the embedded engine", "cast the elements one by one", "a CAST")
 
 
-def date_rule(node: "exp.Expression") -> "exp.Expression":
+def date_rule(node: "exp.Expr") -> "exp.Expr":
     """`date(x)`, which is CAST(x AS DATE)."""
     made = cast(node.this, "DATE")
     made.parent = node.parent
     return _other(made, kind_of(made.this), "DATE")
 
 
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     "cast": cast_rule,
     "trycast": cast_rule,
     "date": date_rule,

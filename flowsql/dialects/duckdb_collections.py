@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_addresses import in_networks
@@ -16,7 +17,7 @@ WRAP = "athena_wrap"
 """In a node's meta: the DuckDB type or macro to put around an aggregate together with its FILTER and OVER."""
 
 
-def item(node: "exp.Expression") -> "exp.Expression":
+def item(node: "exp.Expr") -> "exp.Expr":
     """`a[i]`, which fails beyond the end, and element_at(), which does not."""
     kind = known_kind(node.this, node).name
     if kind not in ("array", "map"):
@@ -26,13 +27,13 @@ def item(node: "exp.Expression") -> "exp.Expression":
     return call("athena_item" if kind == "array" else "athena_entry", node.this, node.expressions[0])
 
 
-def size(node: "exp.Expression") -> "exp.Expression":
+def size(node: "exp.Expr") -> "exp.Expr":
     """cardinality() of an array or a map."""
     kind = known_kind(node.this, node).name
     return cast(call("cardinality" if kind == "map" else "len", node.this), "BIGINT")
 
 
-def contains(node: "exp.Expression") -> "exp.Expression":
+def contains(node: "exp.Expr") -> "exp.Expr":
     """contains(): an address in a network, or an element in an array."""
     test = in_networks(node)
     if test is not None:
@@ -43,26 +44,29 @@ def contains(node: "exp.Expression") -> "exp.Expression":
     return call("athena_contains", node.this, node.args["expression"])
 
 
-def macro(name: str) -> Callable[["exp.Expression"], "exp.Expression"]:
+def macro(name: str) -> Callable[["exp.Expr"], "exp.Expr"]:
     """A function of arrays whose macro takes its arguments in the same order."""
 
-    def rule(node: "exp.Expression") -> "exp.Expression":
+    def rule(node: "exp.Expr") -> "exp.Expr":
         arguments = (node.args.get("this"), node.args.get("expression"), *node.expressions)
-        return call(name, *(argument for argument in arguments if argument is not None and not isinstance(argument, str)))
+        return call(
+            name,
+            *(argument for argument in arguments if argument is not None and not isinstance(argument, str)),
+        )
 
     return rule
 
 
-def part_of(node: "exp.Expression") -> "exp.Expression":
+def part_of(node: "exp.Expr") -> "exp.Expr":
     """slice(array, start, length)."""
     return call("athena_slice", node.this, node.args["start"], node.args["end"])
 
 
-def sequence(node: "exp.Expression") -> "exp.Expression":
+def sequence(node: "exp.Expr") -> "exp.Expr":
     """sequence() of numbers, dates or timestamps."""
     from sqlglot import exp
 
-    start, end, step = (node.args.get(name) for name in ("start", "end", "step"))
+    start, end, step = node.args["start"], node.args["end"], node.args.get("step")
     kind = known_kind(start, node)
     if kind.name in WHOLE and step is None:
         return call("athena_sequence", start, end)
@@ -76,7 +80,7 @@ def sequence(node: "exp.Expression") -> "exp.Expression":
     raise refuse(node, f"of {kind.name} is refused by Athena too", "CAST the bounds AS TIMESTAMP and give a step")
 
 
-def reduced(node: "exp.Expression") -> "exp.Expression":
+def reduced(node: "exp.Expr") -> "exp.Expr":
     """reduce(): the last lambda runs once, over the one state left."""
     from sqlglot import exp
 
@@ -85,10 +89,12 @@ def reduced(node: "exp.Expression") -> "exp.Expression":
     if isinstance(finish.this, exp.Identifier) and finish.this.name == finish.expressions[0].name:
         return node
     states = exp.Array(expressions=[node.copy()])
-    return exp.Bracket(this=exp.Transform(this=states, expression=finish), expressions=[exp.Literal.number(1)], offset=1)
+    return exp.Bracket(
+        this=exp.Transform(this=states, expression=finish), expressions=[exp.Literal.number(1)], offset=1
+    )
 
 
-def matching(node: "exp.Expression") -> "exp.Expression":
+def matching(node: "exp.Expr") -> "exp.Expr":
     """any_match(), all_match(), none_match()."""
     from sqlglot import exp
 
@@ -98,14 +104,14 @@ def matching(node: "exp.Expression") -> "exp.Expression":
     return exp.Paren(this=exp.Not(this=test)) if name == "none_match" else test
 
 
-def _number(node: "exp.Expression", allowed: tuple[str, ...]) -> Kind:
+def _number(node: "exp.Expr", allowed: tuple[str, ...]) -> Kind:
     kind = kind_of(node.this)
     if kind.name not in (*allowed, "null", "unknown"):
         raise refuse(node, f"of {kind.name} is not proven on the embedded engine", "CAST the argument AS DOUBLE")
     return kind
 
 
-def total(node: "exp.Expression") -> "exp.Expression":
+def total(node: "exp.Expr") -> "exp.Expr":
     """sum(): of whole numbers a bigint, which may overflow as on Athena."""
     kind = _number(node, (*WHOLE, "decimal", "double"))
     if kind.name in WHOLE:
@@ -113,33 +119,36 @@ def total(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def related(node: "exp.Expression") -> "exp.Expression":
-    """corr() and regr_*(): NULL where they are not defined."""
+def related(node: "exp.Expr") -> "exp.Expr":
+    """corr(), covar_*() and regr_*() of doubles: NULL where they are not defined."""
+    for argument in (node.this, node.args["expression"]):
+        if kind_of(argument).name != "double":
+            raise refuse(node, "of anything but doubles is a real on Athena", "CAST both arguments AS DOUBLE")
     node.meta[WRAP] = "athena_defined"
     return node
 
 
-def mean(node: "exp.Expression") -> "exp.Expression":
+def mean(node: "exp.Expr") -> "exp.Expr":
     """avg(), not of decimals, which Athena rounds to their own places."""
     _number(node, (*WHOLE, "double"))
     return node
 
 
-def count_if(node: "exp.Expression") -> "exp.Expression":
+def count_if(node: "exp.Expr") -> "exp.Expr":
     """count_if(): 0 for no rows, where DuckDB's is NULL."""
     from sqlglot import exp
 
     return exp.Count(this=exp.If(this=node.this, true=exp.Literal.number(1)), big_int=True)
 
 
-def distinct_count(node: "exp.Expression") -> "exp.Expression":
+def distinct_count(node: "exp.Expr") -> "exp.Expr":
     """approx_distinct(): approximate on Athena, exact here, which is within what Athena promises."""
     from sqlglot import exp
 
     return exp.Count(this=exp.Distinct(expressions=[node.this]), big_int=True)
 
 
-def percentile(node: "exp.Expression") -> "exp.Expression":
+def percentile(node: "exp.Expr") -> "exp.Expr":
     """approx_percentile(): approximate on Athena, here exactly the value Athena answers for few rows.
 
     That is the element at `floor(p * n)` of the sorted values: DuckDB's discrete quantile, counted from above.
@@ -157,15 +166,19 @@ def percentile(node: "exp.Expression") -> "exp.Expression":
     return made
 
 
-def _share(node: "exp.Expression", share: "exp.Expression") -> "exp.Expression":
+def _share(node: "exp.Expr", share: "exp.Expr") -> "exp.Expr":
     from sqlglot import exp
 
     if share.key != "literal" or share.args.get("is_string") or not 0 < Decimal(share.name) < 1:
-        raise refuse(node, "takes written-out percentiles between 0 and 1 on the embedded engine", "0.5, or min() and max()")
+        raise refuse(
+            node,
+            "takes written-out percentiles between 0 and 1 on the embedded engine",
+            "0.5, or min() and max()",
+        )
     return exp.Neg(this=exp.Literal.number(str(1 - Decimal(share.name))))
 
 
-def best(node: "exp.Expression") -> "exp.Expression":
+def best(node: "exp.Expr") -> "exp.Expr":
     """max_by() and min_by(): rows whose value is NULL count too."""
     from sqlglot import exp
 
@@ -173,12 +186,17 @@ def best(node: "exp.Expression") -> "exp.Expression":
     value, key, count = node.this, node.args["expression"], node.args.get("count")
     if count is None:
         return call(f"{name}_null", value, key)
-    made = call(name, exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier("v"), expression=value)]), key, count)
+    made = call(
+        name,
+        exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier("v"), expression=value)]),
+        key,
+        count,
+    )
     made.meta[WRAP] = "athena_ranked"
     return made
 
 
-def map_of(node: "exp.Expression") -> "exp.Expression":
+def map_of(node: "exp.Expr") -> "exp.Expr":
     """map_agg(), whose keys must differ: of equal ones Athena keeps any value."""
     from sqlglot import exp
 
@@ -193,24 +211,34 @@ def map_of(node: "exp.Expression") -> "exp.Expression":
     return made
 
 
-def grouping(node: "exp.Expression") -> "exp.Expression":
+def map_concat(node: "exp.Expr") -> "exp.Expr":
+    """map_concat() of two maps or more: NULL when one is."""
+    return reduce(lambda left, right: call("athena_map_concat", left, right), node.expressions)
+
+
+def grouping(node: "exp.Expr") -> "exp.Expr":
     """grouping(), an integer."""
     return cast(node, "INTEGER")
 
 
-def over(node: "exp.Expression") -> "exp.Expression":
+def over(node: "exp.Expr") -> "exp.Expr":
     """OVER, which Athena does not combine with FILTER."""
     if node.this.key == "filter":
-        raise refuse(node, "combines FILTER and OVER, which Athena refuses", "sum(IF(condition, x)) OVER (…)", "a window")
+        raise refuse(
+            node,
+            "combines FILTER and OVER, which Athena refuses",
+            "sum(IF(condition, x)) OVER (…)",
+            "a window",
+        )
     return node
 
 
-def every(node: "exp.Expression") -> "exp.Expression":
+def every(node: "exp.Expr") -> "exp.Expr":
     """every(), another name of bool_and()."""
     return call("bool_and", *node.expressions)
 
 
-def wrapped(node: "exp.Expression") -> "exp.Expression":
+def wrapped(node: "exp.Expr") -> "exp.Expr":
     """An aggregate, with its FILTER and OVER, inside the cast or the macro it asked for."""
     core = node
     while core.key in ("filter", "window"):
@@ -223,12 +251,12 @@ def wrapped(node: "exp.Expression") -> "exp.Expression":
     return call(around, node) if around.startswith("athena_") else cast(node, around)
 
 
-def _continues(node: "exp.Expression") -> bool:
+def _continues(node: "exp.Expr") -> bool:
     parent = node.parent
     return parent is not None and parent.key in ("filter", "window") and parent.this is node
 
 
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     "bracket": item,
     "arraysize": size,
     "arraycontains": contains,
@@ -250,6 +278,8 @@ RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
     "sum": total,
     "avg": mean,
     "corr": related,
+    "covarpop": related,
+    "covarsamp": related,
     "regrslope": related,
     "regrintercept": related,
     "countif": count_if,
@@ -258,6 +288,7 @@ RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
     "argmax": best,
     "argmin": best,
     "map_agg()": map_of,
+    "map_concat()": map_concat,
     "grouping": grouping,
     "window": over,
     "every()": every,

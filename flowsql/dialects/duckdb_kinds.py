@@ -13,7 +13,7 @@ _META = "athena_kind"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type, without its length: `integer` stands for all of up to 32 bits."""
+    """A type, without its length or precision."""
 
     name: str
     of: tuple["Kind", ...] = ()
@@ -54,7 +54,7 @@ def kind_of(node: object) -> Kind:
     return kind if isinstance(kind, Kind) else UNKNOWN
 
 
-def set_kind(node: "exp.Expression", kind: Kind) -> None:
+def set_kind(node: "exp.Expr", kind: Kind) -> None:
     """Note the kind of a node."""
     node.meta[_META] = kind
 
@@ -87,7 +87,7 @@ def data_type(to: "exp.DataType") -> Kind:
     name = to.this.value if hasattr(to.this, "value") else str(to.this)
     places = [param.name for param in to.expressions if param.key == "datatypeparam"]
     match name:
-        case "TINYINT" | "SMALLINT" | "INT":
+        case "INT":
             return INTEGER
         case "BIGINT" | "DECIMAL" | "DOUBLE" | "VARCHAR" | "VARBINARY" | "BOOLEAN" | "DATE" | "IPADDRESS":
             return Kind(name.lower())
@@ -101,23 +101,23 @@ def data_type(to: "exp.DataType") -> Kind:
     return UNKNOWN
 
 
-def _this(node: "exp.Expression") -> Kind:
+def _this(node: "exp.Expr") -> Kind:
     return kind_of(node.this)
 
 
-def _item(node: "exp.Expression") -> Kind:
+def _item(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     if kind.name == "map":
         return kind.of[1]
     return kind.of[0] if kind.name == "array" else UNKNOWN
 
 
-def _arguments(node: "exp.Expression") -> Kind:
+def _arguments(node: "exp.Expr") -> Kind:
     first = [node.this] if node.args.get("this") is not None else []
     return unified(kind_of(item) for item in (*first, *node.expressions))
 
 
-def _arithmetic(node: "exp.Expression") -> Kind:
+def _arithmetic(node: "exp.Expr") -> Kind:
     left, right = kind_of(node.this), kind_of(node.args["expression"])
     kinds = (left.name, right.name)
     if "interval" not in kinds:
@@ -127,7 +127,7 @@ def _arithmetic(node: "exp.Expression") -> Kind:
     return other if other.name in ("date", *TIMESTAMPS) else INTERVAL if other.name in (*WHOLE, "interval") else UNKNOWN
 
 
-def _branches(node: "exp.Expression") -> Kind:
+def _branches(node: "exp.Expr") -> Kind:
     if node.key == "if":
         return common(kind_of(node.args["true"]), kind_of(node.args.get("false")) if node.args.get("false") else NULL)
     arms = [kind_of(arm.args["true"]) for arm in node.args["ifs"]]
@@ -135,17 +135,17 @@ def _branches(node: "exp.Expression") -> Kind:
     return unified([*arms, kind_of(default) if default is not None else NULL])
 
 
-def _total(node: "exp.Expression") -> Kind:
+def _total(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     return BIGINT if kind.name in WHOLE else kind
 
 
-def _mean(node: "exp.Expression") -> Kind:
+def _mean(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     return DOUBLE if kind.name in WHOLE else kind
 
 
-def _literal(node: "exp.Expression") -> Kind:
+def _literal(node: "exp.Expr") -> Kind:
     if node.args.get("is_string"):
         return VARCHAR
     text = node.name.lower()
@@ -154,59 +154,59 @@ def _literal(node: "exp.Expression") -> Kind:
     return DECIMAL if "." in text else INTEGER if int(text) < 2**31 else BIGINT
 
 
-def _percentile(node: "exp.Expression") -> Kind:
+def _percentile(node: "exp.Expr") -> Kind:
     kind = _total(node)
     return array(kind) if kind_of(node.args.get("quantile")).name == "array" else kind
 
 
-def _ranked(node: "exp.Expression") -> Kind:
+def _ranked(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     return array(kind) if node.args.get("count") is not None else kind
 
 
-def _extreme(node: "exp.Expression") -> Kind:
+def _extreme(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     return array(kind) if node.expressions else kind
 
 
-def _sequence(node: "exp.Expression") -> Kind:
+def _sequence(node: "exp.Expr") -> Kind:
     kind = kind_of(node.args["start"])
     return array(BIGINT if kind.name in WHOLE else kind)
 
 
-def _shift(node: "exp.Expression") -> Kind:
+def _shift(node: "exp.Expr") -> Kind:
     return kind_of(node.expressions[0])
 
 
-def _map(node: "exp.Expression") -> Kind:
+def _map(node: "exp.Expr") -> Kind:
     keys, values = kind_of(node.args.get("keys")), kind_of(node.args.get("values"))
     if keys.name == values.name == "array":
         return Kind("map", (keys.of[0], values.of[0]))
     return UNKNOWN
 
 
-def _entry(position: int) -> Callable[["exp.Expression"], Kind]:
-    def rule(node: "exp.Expression") -> Kind:
+def _entry(position: int) -> Callable[["exp.Expr"], Kind]:
+    def rule(node: "exp.Expr") -> Kind:
         kind = kind_of(node.expressions[0] if node.key == "anonymous" else node.this)
         return array(kind.of[position]) if kind.name == "map" else UNKNOWN
 
     return rule
 
 
-def _pairs(node: "exp.Expression") -> Kind:
+def _pairs(node: "exp.Expr") -> Kind:
     return Kind("map", (kind_of(node.expressions[0]), kind_of(node.expressions[-1])))
 
 
-def _mapped(node: "exp.Expression") -> Kind:
+def _mapped(node: "exp.Expr") -> Kind:
     return array(kind_of(node.args["expression"]))
 
 
-def _zoned(node: "exp.Expression") -> Kind:
+def _zoned(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this if node.key == "attimezone" else node.expressions[0])
     return Kind(INSTANT.name, digits=kind.digits)
 
 
-def _flat(node: "exp.Expression") -> Kind:
+def _flat(node: "exp.Expr") -> Kind:
     kind = kind_of(node.this)
     return kind.of[0] if kind.name == "array" else UNKNOWN
 
@@ -215,7 +215,7 @@ _FIXED: tuple[tuple[Kind, str], ...] = (
     (
         BOOLEAN,
         "and or not eq neq gt gte lt lte is in between like escape exists nullsafeeq nullsafeneq boolean startswith "
-        "regexplike arraycontains logicaland logicalor every() arrays_overlap() any_match() all_match() none_match()"
+        "regexplike arraycontains logicaland logicalor every() arrays_overlap() any_match() all_match() none_match()",
     ),
     (
         BIGINT,
@@ -247,11 +247,11 @@ _FIXED: tuple[tuple[Kind, str], ...] = (
     (array(VARCHAR), "split regexpextractall regexpsplit"),
 )
 
-_COMPUTED: tuple[tuple[Callable[["exp.Expression"], Kind], str], ...] = (
+_COMPUTED: tuple[tuple[Callable[["exp.Expr"], Kind], str], ...] = (
     (
         _this,
         "paren alias neg abs sign round floor ceil trunc anyvalue firstvalue lastvalue nthvalue lag lead filter "
-        "window ignorenulls respectnulls order try reverse arraydistinct arraysort arrayslice arrayexcept "
+        "window ignorenulls order any all try reverse arraydistinct arraysort arrayslice arrayexcept "
         "arrayremove arrayfilter timestamptrunc datetrunc dateadd",
     ),
     (_arithmetic, "add sub mul div mod"),
@@ -283,8 +283,13 @@ _COMPUTED: tuple[tuple[Callable[["exp.Expression"], Kind], str], ...] = (
     (lambda node: data_type(node.args["to"]), "cast trycast"),
 )
 
-RESULTS: Mapping[str, Callable[["exp.Expression"], Kind]] = {
-    **{name: (lambda node, kind=kind: kind) for kind, names in _FIXED for name in names.split()},
+
+def _always(kind: Kind) -> Callable[["exp.Expr"], Kind]:
+    return lambda node: kind
+
+
+RESULTS: Mapping[str, Callable[["exp.Expr"], Kind]] = {
+    **{name: _always(kind) for kind, names in _FIXED for name in names.split()},
     **{name: rule for rule, names in _COMPUTED for name in names.split()},
 }
 """The kind of a node, by its name (see `duckdb_nodes.name_of`), when its arguments have theirs."""

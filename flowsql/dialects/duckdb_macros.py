@@ -30,7 +30,7 @@ _BLANKS = "".join(
 
 _WHOLE = r"[\x00- ]*[+-]?[0-9]+[\x00- ]*"
 _FRACTION = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_DOUBLE = rf"[\x00- ]*(?:[+-]?(?:NaN|Infinity)|{_FRACTION}[fFdD]?)[\x00- ]*"
+_DOUBLE = rf"[\x00- ]*(?:[+-]?Infinity|{_FRACTION}[fFdD]?)[\x00- ]*"
 _DAY = " *[+-]?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} *"
 _MOMENT = (
     r" *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: *| UTC"
@@ -47,9 +47,9 @@ _ADDRESSES = {
     # Eight groups as 32 hexadecimal digits, so that addresses compare as text; the quad at the end first.
     "athena_groups(t)": "array_to_string(list_transform(CASE WHEN contains(t, '::') THEN list_concat("
     "string_split(split_part(t, '::', 1), ':'), list_concat("
-    "list_transform(range(0, 9 - len(string_split(t, ':'))), lambda i: '0'), "
+    "list_transform(range(0, 9 - len(string_split(t, ':'))), lambda athena_i: '0'), "
     "string_split(split_part(t, '::', 2), ':'))) ELSE string_split(t, ':') END, "
-    "lambda g: lpad(g, 4, '0')), '')",
+    "lambda athena_g: lpad(athena_g, 4, '0')), '')",
     "athena_octets(t)": "printf('%02x%02x%02x%02x', TRY_CAST(split_part(t, '.', 1) AS INTEGER), "
     "TRY_CAST(split_part(t, '.', 2) AS INTEGER), TRY_CAST(split_part(t, '.', 3) AS INTEGER), "
     "TRY_CAST(split_part(t, '.', 4) AS INTEGER))",
@@ -78,11 +78,11 @@ _NUMBERS = {
     "THEN a / CAST('decimals are divided otherwise on Athena: cast to double' AS INTEGER) ELSE a / b END",
     "athena_width_bucket(x, low, high, n)": "CAST(CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
     "ELSE floor(CAST(x - low AS DOUBLE) / CAST(high - low AS DOUBLE) * n) + 1 END AS BIGINT)",
-    "athena_from_base(t, radix)": "list_reduce(list_transform(string_split(lower(t), ''), lambda c: "
-    "CASE WHEN strpos(left('0123456789abcdefghijklmnopqrstuvwxyz', CAST(radix AS INTEGER)), c) > 0 "
-    "THEN strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1 "
+    "athena_from_base(t, radix)": "list_reduce(list_transform(string_split(lower(t), ''), lambda athena_c: "
+    "CASE WHEN strpos(left('0123456789abcdefghijklmnopqrstuvwxyz', CAST(radix AS INTEGER)), athena_c) > 0 "
+    "THEN strpos('0123456789abcdefghijklmnopqrstuvwxyz', athena_c) - 1 "
     "ELSE CAST('Not a valid base number: ' || t AS BIGINT) END), "
-    "lambda s, d: s * CAST(radix AS BIGINT) + d, CAST(0 AS BIGINT))",
+    "lambda athena_s, athena_d: athena_s * CAST(radix AS BIGINT) + athena_d, CAST(0 AS BIGINT))",
     "athena_bit_count(x, bits)": "CAST(CASE WHEN bits = 64 THEN bit_count(CAST(x AS BIGINT)) "
     "WHEN x BETWEEN -(CAST(1 AS HUGEINT) << (bits - 1)) AND (CAST(1 AS HUGEINT) << (bits - 1)) - 1 "
     "THEN bit_count(CAST(x AS HUGEINT) & ((CAST(1 AS HUGEINT) << bits) - 1)) "
@@ -101,7 +101,8 @@ _CASTS = {
     "athena_whole(t)": f"CASE WHEN regexp_full_match(t, '{_WHOLE}') THEN t END",
     "athena_whole_or_fail(t)": f"CASE WHEN regexp_full_match(t, '{_WHOLE}') THEN t "
     "ELSE 'not a whole number: ' || t END",
-    "athena_double(t)": f"CASE WHEN regexp_full_match(t, '{_DOUBLE}') THEN rtrim(trim(t), 'fFdD') END",
+    "athena_double(t)": f"CASE WHEN regexp_full_match(t, '{_DOUBLE}') THEN rtrim(trim(t), 'fFdD') "
+    "WHEN contains(t, 'NaN') THEN CAST(CAST('the embedded engine has no NaN: ' || t AS BIGINT) AS VARCHAR) END",
     "athena_double_or_fail(t)": f"CASE WHEN regexp_full_match(t, '{_DOUBLE}') THEN rtrim(trim(t), 'fFdD') "
     "ELSE 'not a double: ' || t END",
     "athena_decimal(t)": f"CASE WHEN regexp_full_match(t, '{_FRACTION}') THEN t END",
@@ -119,8 +120,8 @@ _CASTS = {
     "ELSE 'not a timestamp: ' || t END",
     "athena_to_millisecond(ts)": "make_timestamp(1000 * ((epoch_us(ts) + 500) // 1000))",
     # The kind of a column that only DuckDB knows: `typeof` is folded before the first row is read.
-    "athena_text(x)": "CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'TIME%' OR typeof(x) LIKE 'DECIMAL%' "
-    "THEN CAST(CAST('Athena writes this type otherwise as text: use format() or date_format()' AS BIGINT) AS VARCHAR) "
+    "athena_text(x)": "CASE WHEN regexp_matches(typeof(x), '^(DOUBLE|FLOAT|TIME|DECIMAL)') "
+    "THEN CAST(CAST('Athena writes this type otherwise: use format() or date_format()' AS BIGINT) AS VARCHAR) "
     "ELSE CAST(x AS VARCHAR) END",
 }
 
@@ -129,7 +130,8 @@ _TEXT = {
     "ELSE substr(t, start, n) END",
     "athena_substr_from(t, start)": "CASE WHEN start = 0 OR start < -length(t) THEN substr(t, 1, 0) "
     "ELSE substr(t, start) END",
-    "athena_split_part(t, sep, i)": "CASE WHEN i < 1 THEN CAST(CAST('Index must be greater than zero' AS BIGINT) AS VARCHAR) "
+    "athena_split_part(t, sep, i)": "CASE WHEN i < 1 "
+    "THEN CAST(CAST('Index must be greater than zero' AS BIGINT) AS VARCHAR) "
     "WHEN split_part(t, sep, i) <> '' THEN split_part(t, sep, i) "
     "WHEN i <= len(string_split(t, sep)) THEN '' END",
     "athena_reverse(t)": "array_to_string(list_reverse(string_split(t, '')), '')",
@@ -162,17 +164,17 @@ _ARRAYS = {
     "WHEN list_count(a) < len(a) THEN NULL ELSE FALSE END",
     "athena_position(a, x)": "CASE WHEN a IS NOT NULL AND x IS NOT NULL "
     "THEN CAST(coalesce(list_position(a, x), 0) AS BIGINT) END",
-    "athena_distinct(a)": "list_filter(a, lambda x, i: list_position(a, x) = i)",
+    "athena_distinct(a)": "list_filter(a, lambda athena_x, athena_i: list_position(a, athena_x) = athena_i)",
     "athena_max(a)": "CASE WHEN list_count(a) = len(a) THEN list_max(a) END",
     "athena_min(a)": "CASE WHEN list_count(a) = len(a) THEN list_min(a) END",
     "athena_union(a, b)": "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN athena_distinct(list_concat(a, b)) END",
     # In the order of the longer array.
     "athena_intersect(a, b)": "CASE WHEN len(a) < len(b) "
-    "THEN list_filter(athena_distinct(b), lambda x: list_position(a, x) > 0) "
-    "WHEN b IS NOT NULL THEN list_filter(athena_distinct(a), lambda x: list_position(b, x) > 0) END",
+    "THEN list_filter(athena_distinct(b), lambda athena_x: list_position(a, athena_x) > 0) "
+    "WHEN b IS NOT NULL THEN list_filter(athena_distinct(a), lambda athena_x: list_position(b, athena_x) > 0) END",
     "athena_except(a, b)": "CASE WHEN b IS NOT NULL THEN "
-    "list_filter(athena_distinct(a), lambda x: list_position(b, x) IS NULL) END",
-    "athena_remove(a, e)": "CASE WHEN e IS NOT NULL THEN list_filter(a, lambda x: x IS DISTINCT FROM e) END",
+    "list_filter(athena_distinct(a), lambda athena_x: list_position(b, athena_x) IS NULL) END",
+    "athena_remove(a, e)": "CASE WHEN e IS NOT NULL THEN list_filter(a, lambda athena_x: athena_x IS DISTINCT FROM e) END",
     "athena_overlap(a, b)": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN list_has_any(a, b) THEN TRUE "
     "WHEN len(a) > 0 AND len(b) > 0 AND list_count(a) + list_count(b) < len(a) + len(b) THEN NULL ELSE FALSE END",
     "athena_slice(a, start, n)": "CASE WHEN start = 0 OR n < 0 "
@@ -186,8 +188,9 @@ _ARRAYS = {
     "WHEN a IS NOT NULL THEN FALSE END",
     "athena_all(a)": "CASE WHEN list_contains(a, FALSE) THEN FALSE WHEN list_count(a) < len(a) THEN NULL "
     "WHEN a IS NOT NULL THEN TRUE END",
-    "athena_map_agg(entries)": "map_from_entries(list_filter(entries, lambda e: e.k IS NOT NULL))",
-    "athena_ranked(items)": "list_transform(items, lambda e: e.v)",
+    "athena_map_agg(entries)": "map_from_entries(nullif(list_filter(entries, lambda athena_e: athena_e.k IS NOT NULL), []))",
+    "athena_map_concat(a, b)": "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN map_concat(a, b) END",
+    "athena_ranked(items)": "list_transform(items, lambda athena_e: athena_e.v)",
 }
 
 SETUP: tuple[str, ...] = (

@@ -13,12 +13,12 @@ ELSEWHERE = "the query runs on Athena and Trino"
 """The hint when there is nothing else to write."""
 
 
-def name_of(node: "exp.Expression") -> str:
+def name_of(node: "exp.Expr") -> str:
     """What the rules call a node: sqlglot's key, or `name()` for a function sqlglot does not know."""
     return f"{node.name.lower()}()" if node.key in ("anonymous", "anonymousaggfunc") else str(node.key)
 
 
-def spelled(node: "exp.Expression") -> str:
+def spelled(node: "exp.Expr") -> str:
     """A node in Athena's words, short enough for a message; a function by its name."""
     from sqlglot import exp
 
@@ -28,16 +28,16 @@ def spelled(node: "exp.Expression") -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def refuse(node: "exp.Expression", why: str, hint: str = ELSEWHERE, what: str | None = None) -> EngineError:
+def refuse(node: "exp.Expr", why: str, hint: str = ELSEWHERE, what: str | None = None) -> EngineError:
     """The error for a construct the embedded engine cannot answer as Athena does."""
     line = _line(node)
     place = f"line {line}: " if line else ""
     return EngineError(f"{place}{what or spelled(node)} {why}", hint=hint)
 
 
-def _line(node: "exp.Expression") -> int | None:
+def _line(node: "exp.Expr") -> int | None:
     """The line of a node, or of the nearest one around it that knows its own."""
-    at: exp.Expression | None = node
+    at: exp.Expr | None = node
     while at is not None:
         line = line_of(at)
         if line:
@@ -46,14 +46,14 @@ def _line(node: "exp.Expression") -> int | None:
     return None
 
 
-def call(name: str, *arguments: "exp.Expression | str | int") -> "exp.Expression":
+def call(name: str, *arguments: "exp.Expr | str | int") -> "exp.Expr":
     """A call of a DuckDB function or of a macro of ours; text and numbers become literals."""
     from sqlglot import exp
 
     return exp.Anonymous(this=name, expressions=[_node(argument) for argument in arguments])
 
 
-def _node(argument: "exp.Expression | str | int") -> "exp.Expression":
+def _node(argument: "exp.Expr | str | int") -> "exp.Expr":
     from sqlglot import exp
 
     if isinstance(argument, str):
@@ -61,7 +61,7 @@ def _node(argument: "exp.Expression | str | int") -> "exp.Expression":
     return exp.Literal.number(argument) if isinstance(argument, int) else argument
 
 
-def cast(node: "exp.Expression", to: str, *, safe: bool = False) -> "exp.Expression":
+def cast(node: "exp.Expr", to: str, *, safe: bool = False) -> "exp.Expr":
     """`CAST(node AS to)`, or TRY_CAST."""
     from sqlglot import exp
 
@@ -69,14 +69,14 @@ def cast(node: "exp.Expression", to: str, *, safe: bool = False) -> "exp.Express
     return exp.TryCast(this=node, to=made, safe=True) if safe else exp.Cast(this=node, to=made)
 
 
-def paren(node: "exp.Expression") -> "exp.Expression":
+def paren(node: "exp.Expr") -> "exp.Expr":
     """In parentheses: DuckDB's operators do not bind as Athena's functions do."""
     from sqlglot import exp
 
     return node if isinstance(node, (exp.Paren, exp.Column, exp.Literal)) else exp.Paren(this=node)
 
 
-def keep(new: "exp.Expression", old: "exp.Expression") -> "exp.Expression":
+def keep(new: "exp.Expr", old: "exp.Expr") -> "exp.Expr":
     """The replacement of a node, with the kind and the place of what it replaces."""
     if new is not old:
         new.meta.update({name: value for name, value in old.meta.items() if name not in new.meta})
@@ -84,12 +84,12 @@ def keep(new: "exp.Expression", old: "exp.Expression") -> "exp.Expression":
     return new
 
 
-def text_of(node: "exp.Expression | None") -> str | None:
+def text_of(node: "exp.Expr | None") -> str | None:
     """The text of a string literal; None for anything else."""
     return node.name if node is not None and node.key == "literal" and node.args.get("is_string") else None
 
 
-def number_of(node: "exp.Expression | None") -> int | None:
+def number_of(node: "exp.Expr | None") -> int | None:
     """The value of a whole-number literal, with its sign; None for anything else."""
     if node is None:
         return None
@@ -103,17 +103,19 @@ def number_of(node: "exp.Expression | None") -> int | None:
     return None
 
 
-def known_kind(node: "exp.Expression", user: "exp.Expression") -> Kind:
+def known_kind(node: "exp.Expr", user: "exp.Expr") -> Kind:
     """The kind of an argument; raises EngineError when the answer depends on one that cannot be told."""
     kind = kind_of(node)
     if kind in (UNKNOWN, NULL):
         raise refuse(
-            user, f"needs to know the type of {spelled(node)}", f"write CAST({spelled(node)} AS …) with its type"
+            user,
+            f"needs to know the type of {spelled(node)}",
+            f"write CAST({spelled(node)} AS …) with its type",
         )
     return kind
 
 
-def outside_try(node: "exp.Expression") -> None:
+def outside_try(node: "exp.Expr") -> None:
     """Raise EngineError inside a TRY: it would make NULL of a failure that Athena does not have."""
     from sqlglot import exp
 

@@ -4,16 +4,25 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import NUMBERS, TIMESTAMPS, WHOLE, Kind, kind_of
-from flowsql.dialects.duckdb_nodes import call, cast, known_kind, number_of, outside_try, paren, refuse, spelled
+from flowsql.dialects.duckdb_nodes import (
+    call,
+    cast,
+    known_kind,
+    number_of,
+    outside_try,
+    paren,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_NESTED = ("row", "array", "map")
 _OPEN = frozenset(("unknown", "null", "row"))
 _CAST_HINT = "write CAST(… AS DOUBLE), or a literal such as 100e0"
 
 
-def divide(node: "exp.Expression") -> "exp.Expression":
+def divide(node: "exp.Expr") -> "exp.Expr":
     """`/`: whole numbers truncate, doubles follow IEEE 754, decimals round (and are refused)."""
     from sqlglot import exp
 
@@ -33,7 +42,7 @@ def divide(node: "exp.Expression") -> "exp.Expression":
     return call("athena_divide", left, right)
 
 
-def modulo(node: "exp.Expression") -> "exp.Expression":
+def modulo(node: "exp.Expr") -> "exp.Expr":
     """`%` and mod(): one operator to sqlglot, so a call needs parentheses."""
     kinds = {kind_of(node.this).name, kind_of(node.args["expression"]).name}
     if not kinds <= {*WHOLE, "decimal", "null"}:
@@ -41,13 +50,13 @@ def modulo(node: "exp.Expression") -> "exp.Expression":
     return paren(node)
 
 
-def defined(node: "exp.Expression") -> "exp.Expression":
+def defined(node: "exp.Expr") -> "exp.Expr":
     """sqrt(), ln(), log() and power(), where they are numbers."""
     outside_try(node)
     return call("athena_number", node)
 
 
-def bitwise(node: "exp.Expression") -> "exp.Expression":
+def bitwise(node: "exp.Expr") -> "exp.Expr":
     """bitwise_and and its like: 64 bits on Athena, and operators that bind loosely on DuckDB."""
     node.set("this", cast(node.this, "BIGINT"))
     if node.args.get("expression") is not None:
@@ -55,13 +64,13 @@ def bitwise(node: "exp.Expression") -> "exp.Expression":
     return paren(node)
 
 
-def bitwise_aggregate(node: "exp.Expression") -> "exp.Expression":
+def bitwise_aggregate(node: "exp.Expr") -> "exp.Expr":
     """bitwise_or_agg and its like: 64 bits on Athena."""
     node.set("this", cast(node.this, "BIGINT"))
     return node
 
 
-def shift(node: "exp.Expression") -> "exp.Expression":
+def shift(node: "exp.Expr") -> "exp.Expr":
     """bitwise_left_shift and bitwise_right_shift, within the bits of the argument's type."""
     value, places = node.expressions
     outside_try(node)
@@ -73,18 +82,18 @@ def shift(node: "exp.Expression") -> "exp.Expression":
     return cast(made, "INTEGER" if kind.name == "integer" else "BIGINT")
 
 
-def sign(node: "exp.Expression") -> "exp.Expression":
+def sign(node: "exp.Expr") -> "exp.Expr":
     """sign(), which has the type of its argument."""
     kind = known_kind(node.this, node)
     return cast(node, {"integer": "INTEGER", "bigint": "BIGINT", "double": "DOUBLE"}.get(kind.name, "DECIMAL(1, 0)"))
 
 
-def whole_part(node: "exp.Expression") -> "exp.Expression":
+def whole_part(node: "exp.Expr") -> "exp.Expr":
     """floor() and ceil(): a whole number stays as it is."""
     return paren(node.this) if known_kind(node.this, node).name in WHOLE else node
 
 
-def rounded(node: "exp.Expression") -> "exp.Expression":
+def rounded(node: "exp.Expr") -> "exp.Expr":
     """round() and truncate(): the type decides how."""
     kind = known_kind(node.this, node)
     if node.key == "trunc" and kind.name == "double" and node.args.get("decimals") is not None:
@@ -92,11 +101,14 @@ def rounded(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def compared(node: "exp.Expression") -> "exp.Expression":
+def compared(node: "exp.Expr") -> "exp.Expr":
     """A comparison, of types that Athena compares: DuckDB would cast text to a number."""
-    others = [node.args.get(name) for name in ("expression", "low", "high")]
+    others = [node.args.get(name) for name in ("expression", "low", "high", "query")]
     for other in (*filter(None, others), *node.expressions):
         require_alike(node, kind_of(node.this), kind_of(other))
+    if kind_of(node.this).name in _NESTED and not node.key.startswith("nullsafe"):
+        why = f"compares values of type {kind_of(node.this).name}, whose NULLs equal each other on the embedded engine"
+        raise refuse(node, why, "compare their parts one by one: a = c AND b = d")
     return node
 
 
@@ -106,7 +118,7 @@ def _family(kind: Kind) -> str:
     return "time" if kind.name in ("date", *TIMESTAMPS) else kind.name
 
 
-def require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
+def require_alike(node: "exp.Expr", left: Kind, right: Kind) -> None:
     """Raise EngineError when Athena would not compare the two kinds."""
     if _OPEN.isdisjoint((left.name, right.name)) and _family(left) != _family(right):
         raise refuse(
@@ -116,7 +128,7 @@ def require_alike(node: "exp.Expression", left: Kind, right: Kind) -> None:
         )
 
 
-def merged(node: "exp.Expression") -> "exp.Expression":
+def merged(node: "exp.Expr") -> "exp.Expr":
     """COALESCE, IF, CASE and their like give one type; DuckDB would turn a number into text."""
     kinds = [kind_of(value) for value in _results(node) if kind_of(value).name not in _OPEN]
     for kind in kinds[1:]:
@@ -128,7 +140,7 @@ def merged(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def _results(node: "exp.Expression") -> "list[exp.Expression]":
+def _results(node: "exp.Expr") -> "list[exp.Expr]":
     if node.key == "case":
         values = [arm.args["true"] for arm in node.args["ifs"]] + [node.args.get("default")]
     elif node.key == "if":
@@ -138,7 +150,7 @@ def _results(node: "exp.Expression") -> "list[exp.Expression]":
     return [value for value in values if value is not None]
 
 
-def arithmetic(node: "exp.Expression") -> "exp.Expression":
+def arithmetic(node: "exp.Expr") -> "exp.Expr":
     """`+`, `-`, `*` of numbers; of times, see the rules of time."""
     for side in (node.this, node.args["expression"]):
         if kind_of(side).name in ("varchar", "boolean", "array"):
@@ -146,26 +158,36 @@ def arithmetic(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def bit_count(node: "exp.Expression") -> "exp.Expression":
+def branches_alike(node: "exp.Expr") -> "exp.Expr":
+    """UNION and its like, of columns of the same types."""
+    for left, right in zip(node.this.selects, node.expression.selects, strict=False):
+        require_alike(node, kind_of(left), kind_of(right))
+    return node
+
+
+def bit_count(node: "exp.Expr") -> "exp.Expr":
     """bit_count(x, bits)."""
     return call("athena_bit_count", *node.expressions)
 
 
-def width_bucket(node: "exp.Expression") -> "exp.Expression":
+def width_bucket(node: "exp.Expr") -> "exp.Expr":
     """width_bucket(x, low, high, n), with whole n and low < high."""
-    low, high, buckets = (node.args.get(name) for name in ("min_value", "max_value", "num_buckets"))
-    if low is None or high is None or number_of(buckets) is None:
+    if number_of(node.args.get("num_buckets")) is None:
         raise refuse(node, "takes two bounds and a written-out number of buckets on the embedded engine")
-    return call("athena_width_bucket", node.this, low, high, buckets)
+    return call(
+        "athena_width_bucket", node.this, *(node.args[name] for name in ("min_value", "max_value", "num_buckets"))
+    )
 
 
-def from_base(node: "exp.Expression") -> "exp.Expression":
+def from_base(node: "exp.Expr") -> "exp.Expr":
     """from_base(text, radix), without a sign."""
     outside_try(node)
+    if number_of(node.args["expression"]) is None:
+        raise refuse(node, "needs a written-out radix on the embedded engine")
     return call("athena_from_base", node.this, node.args["expression"])
 
 
-_NAMES: tuple[tuple[Callable[["exp.Expression"], "exp.Expression"], str], ...] = (
+_NAMES: tuple[tuple[Callable[["exp.Expr"], "exp.Expr"], str], ...] = (
     (divide, "div"),
     (modulo, "mod"),
     (arithmetic, "mul"),
@@ -180,10 +202,11 @@ _NAMES: tuple[tuple[Callable[["exp.Expression"], "exp.Expression"], str], ...] =
     (merged, "coalesce if case nullif greatest least"),
     (defined, "sqrt ln log pow"),
     (width_bucket, "widthbucket"),
+    (branches_alike, "union except intersect"),
     (from_base, "frombase"),
     (lambda node: call("lower", node), "to_base()"),
 )
 
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     name: rule for rule, names in _NAMES for name in names.split()
 }

@@ -54,7 +54,7 @@ def _stored(name: str) -> Kind:
     return _FIELD_KINDS[field.type]
 
 
-def annotate(tree: "exp.Expression") -> None:
+def annotate(tree: "exp.Expr") -> None:
     """Note the kind of every expression of a statement, or of a condition on flow logs cut out of one."""
     reader = Reader({}, ({"": Relation(stored=True)},))
     if _is_query(tree):
@@ -63,7 +63,7 @@ def annotate(tree: "exp.Expression") -> None:
         reader.kind(tree)
 
 
-def _is_query(node: "exp.Expression") -> bool:
+def _is_query(node: "exp.Expr") -> bool:
     from sqlglot import exp
 
     return isinstance(node, (exp.Select, exp.SetOperation, exp.Subquery, exp.Values))
@@ -79,7 +79,7 @@ class Reader:
     variables: Mapping[str, Kind] | None = None
     """The parameters of the lambdas around."""
 
-    def query(self, node: "exp.Expression") -> Relation:
+    def query(self, node: "exp.Expr") -> Relation:
         """The columns of a SELECT, a set operation, VALUES or a subquery."""
         from sqlglot import exp
 
@@ -99,7 +99,7 @@ class Reader:
         set_kind(node, result.columns[0][1] if result.columns else UNKNOWN)
         return result
 
-    def kind(self, node: "exp.Expression | None") -> Kind:
+    def kind(self, node: "exp.Expr | None") -> Kind:
         """The kind of an expression, noted on it and on everything under it."""
         from sqlglot import exp
 
@@ -119,7 +119,7 @@ class Reader:
         set_kind(node, found)
         return found
 
-    def _under(self, node: "exp.Expression") -> None:
+    def _under(self, node: "exp.Expr") -> None:
         """The arguments first, and of those the lambdas last, since their parameters come from the others."""
         from sqlglot import exp
 
@@ -147,7 +147,7 @@ class Reader:
                         return found
         return UNKNOWN
 
-    def _with_ctes(self, node: "exp.Expression") -> "Reader":
+    def _with_ctes(self, node: "exp.Expr") -> "Reader":
         clause = node.args.get("with_")
         if clause is None:
             return self
@@ -162,7 +162,7 @@ class Reader:
             reader = replace(reader, ctes={**reader.ctes, cte.alias.lower(): relation})
         return reader
 
-    def _select(self, node: "exp.Expression") -> Relation:
+    def _select(self, node: "exp.Expr") -> Relation:
         scope: dict[str, Relation] = {}
         reader = replace(self, scopes=(scope, *self.scopes))
         origin = node.args.get("from_")
@@ -190,19 +190,18 @@ class Reader:
         reader._clauses(node, result)
         return result
 
-    def _clauses(self, node: "exp.Expression", output: Relation) -> None:
+    def _clauses(self, node: "exp.Expr", output: Relation) -> None:
         """ORDER BY, LIMIT and OFFSET, where the names of the output come first."""
         named = Relation(tuple(column for column in output.columns if column[0]), output.stored)
         reader = replace(self, scopes=({"?output": named}, *self.scopes))
         for name in ("order", "limit", "offset"):
             reader.kind(node.args.get(name))
 
-    def _source(self, node: "exp.Expression") -> Relation:
+    def _source(self, node: "exp.Expr") -> Relation:
         from sqlglot import exp
 
         if isinstance(node, exp.Table):
-            cte = None if node.db else self.ctes.get(node.name.lower())
-            return (cte or Relation(stored=True)).renamed(node.alias_column_names)
+            return self.ctes.get(node.name.lower(), Relation(stored=True)).renamed(node.alias_column_names)
         if isinstance(node, exp.Lateral):
             return self.query(node.this).renamed(node.alias_column_names)
         if isinstance(node, exp.Unnest):

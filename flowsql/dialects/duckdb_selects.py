@@ -8,15 +8,22 @@ from flowsql.dialects.duckdb_nodes import call, refuse
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_HINTS = {"interval": "date_diff('second', earlier, later) is a number", "row": "return its fields as columns"}
+_HINTS = {
+    "interval": "date_diff('second', earlier, later) is a number",
+    "row": "return its fields as columns",
+}
 
 
-def prepare(tree: "exp.Expression") -> None:
+def prepare(tree: "exp.Expr") -> None:
     """Make explicit what Athena means and DuckDB would read otherwise, before types are looked at."""
     from sqlglot import exp
 
     for bracket in list(tree.find_all(exp.Bracket)):
         _count_from_one(bracket)
+    for attempt in list(tree.find_all(exp.Try)):
+        inner = attempt.this
+        if type(inner) is exp.Cast and isinstance(inner.this, (exp.Column, exp.Literal)):
+            attempt.replace(exp.TryCast(this=inner.this, to=inner.args["to"], safe=True))
     for select in list(tree.find_all(exp.Select)):
         if select.args.get("order") is not None:
             _resolve_order(select)
@@ -52,7 +59,7 @@ def _name_columns(tree: "exp.Query") -> None:
     """An expression without a name is `_col1` on Athena, its own text on DuckDB."""
     from sqlglot import exp
 
-    first: exp.Expression = tree
+    first: exp.Expr = tree
     while isinstance(first, (exp.SetOperation, exp.Subquery)):
         first = first.this
     items = first.expressions if isinstance(first, exp.Select) else []
@@ -63,7 +70,7 @@ def _name_columns(tree: "exp.Query") -> None:
             item.replace(exp.alias_(item.copy(), f"_col{position}"))
 
 
-def require_returnable(tree: "exp.Expression") -> None:
+def require_returnable(tree: "exp.Expr") -> None:
     """Raise EngineError for a column of a type that the two engines do not return alike."""
     from sqlglot import exp
 
@@ -75,7 +82,7 @@ def require_returnable(tree: "exp.Expression") -> None:
             raise refuse(item.unalias(), why, _HINTS[kind_of(item).name])
 
 
-def unnest(node: "exp.Expression") -> "exp.Expression":
+def unnest(node: "exp.Expr") -> "exp.Expr":
     """UNNEST: of one array as it is, of several or of a map side by side."""
     from sqlglot import exp
 
@@ -84,12 +91,16 @@ def unnest(node: "exp.Expression") -> "exp.Expression":
     if len(kinds) == 1 and kinds[0].name != "map":
         inner = kinds[0].of[0].name if kinds[0].of else "unknown"
         if inner == "row" or len(names) > 1:
-            raise refuse(node, "makes columns of rows on Athena only", "UNNEST arrays side by side: UNNEST(a, b) AS t (x, y)")
+            raise refuse(
+                node,
+                "makes columns of rows on Athena only",
+                "UNNEST arrays side by side: UNNEST(a, b) AS t (x, y)",
+            )
         return node
     width = sum(2 if kind.name == "map" else 1 for kind in kinds)
     if node.args.get("offset") or len(names) != width or any(kind.name == "unknown" for kind in kinds):
         raise refuse(node, f"needs {width} column names and no ordinality here", "UNNEST(a, b) AS t (x, y)")
-    lists: list[exp.Expression] = []
+    lists: list[exp.Expr] = []
     for item, kind in zip(node.expressions, kinds, strict=True):
         parts = [call("map_keys", item.copy()), call("map_values", item.copy())] if kind.name == "map" else [item]
         lists += [call("unnest", part) for part in parts]

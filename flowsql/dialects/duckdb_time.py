@@ -5,7 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import TIMESTAMPS, WHOLE, kind_of
-from flowsql.dialects.duckdb_nodes import call, cast, known_kind, name_of, outside_try, paren, refuse, spelled, text_of
+from flowsql.dialects.duckdb_nodes import (
+    call,
+    cast,
+    known_kind,
+    name_of,
+    outside_try,
+    paren,
+    refuse,
+    spelled,
+    text_of,
+)
 from flowsql.dialects.duckdb_numbers import arithmetic
 
 if TYPE_CHECKING:
@@ -20,11 +30,11 @@ _PARTS = {
     **dict.fromkeys(("yow", "year_of_week", "yearofweek"), "isoyear"),
     "day_of_month": "day",
 }
-_READS_CLOCK = frozenset(
-    "year quarter month week weekofyear day dayofmonth dayofweekiso dayofyear yearofweek yow() hour minute second "
-    "extract timetostr format_datetime() date".split()
+_READS_CLOCK = (
+    *("year", "quarter", "month", "weekofyear", "yearofweek", "yow()", "day", "dayofmonth", "dayofweekiso"),
+    *("dayofyear", "hour", "minute", "second", "extract", "timetostr", "format_datetime()", "date"),
 )
-_COMPARISONS = frozenset("eq neq gt gte lt lte between".split())
+_COMPARISONS = ("eq", "neq", "gt", "gte", "lt", "lte", "between")
 
 # What sqlglot makes of MySQL's %Y %y %m %c %d %e %H %k %h %l %i %s %f %p %W %a %M %b %j, and no more.
 _MYSQL = re.compile(r"(?:%(?:-?[mdHI]|[YyMSfpAaBbj%T])|[^%])*")
@@ -38,8 +48,8 @@ _JODA_TOKEN = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']+")
 _ISO_LITERAL = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z?)?")
 
 
-def _unit(node: "exp.Expression", of_date: bool) -> str:
-    unit = node.args["unit"].name.lower()
+def _unit(node: "exp.Expr", of_date: bool) -> str:
+    unit = str(node.args["unit"].name).lower()
     if unit not in _UNITS:
         raise refuse(node, f"has no unit {unit!r}", f"one of {', '.join(_UNITS)}")
     if of_date and unit not in _DAYS:
@@ -47,13 +57,13 @@ def _unit(node: "exp.Expression", of_date: bool) -> str:
     return unit
 
 
-def instant(node: "exp.Expression") -> "exp.Expression":
+def instant(node: "exp.Expr") -> "exp.Expr":
     """from_unixtime(): milliseconds at most."""
     kind = known_kind(node.this, node)
     return node if kind.name in WHOLE else call("athena_instant", node.this)
 
 
-def difference(node: "exp.Expression") -> "exp.Expression":
+def difference(node: "exp.Expr") -> "exp.Expr":
     """date_diff(): whole units that went by, not boundaries that were crossed."""
     later, earlier = node.this, node.args["expression"]
     unit = _unit(node, kind_of(later).name == kind_of(earlier).name == "date")
@@ -63,7 +73,7 @@ def difference(node: "exp.Expression") -> "exp.Expression":
     return call("date_sub", unit, earlier, later)
 
 
-def shifted(node: "exp.Expression") -> "exp.Expression":
+def shifted(node: "exp.Expr") -> "exp.Expr":
     """date_add(): a date stays a date."""
     from sqlglot import exp
 
@@ -76,12 +86,12 @@ def shifted(node: "exp.Expression") -> "exp.Expression":
     return cast(paren(node), "DATE") if kind.name == "date" else paren(node)
 
 
-def _unknown_plus(node: "exp.Expression", time: "exp.Expression", span: "exp.Expression") -> "exp.Expression":
+def _unknown_plus(node: "exp.Expr", time: "exp.Expr", span: "exp.Expr") -> "exp.Expr":
     outside_try(node)
     return call("athena_plus", time, span)
 
 
-def plus(node: "exp.Expression") -> "exp.Expression":
+def plus(node: "exp.Expr") -> "exp.Expr":
     """`+` and `-`: of numbers, of a time and an interval, of two times."""
     from sqlglot import exp
 
@@ -93,7 +103,11 @@ def plus(node: "exp.Expression") -> "exp.Expression":
         while user is not None and user.key == "paren":
             user = user.parent
         if "date" in names or user is None or user.key not in _COMPARISONS:
-            raise refuse(node, "is an interval, which the embedded engine cannot return", "date_diff('second', earlier, later)")
+            raise refuse(
+                node,
+                "is an interval, which the embedded engine cannot return",
+                "date_diff('second', earlier, later)",
+            )
         return node
     if "interval" not in names:
         if set(names) & set(moments):
@@ -109,7 +123,7 @@ def plus(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def interval(node: "exp.Expression") -> "exp.Expression":
+def interval(node: "exp.Expr") -> "exp.Expr":
     """INTERVAL '5' MINUTE."""
     text = text_of(node.this)
     if text is None or not re.fullmatch(r"[+-]?\d+", text.strip()):
@@ -117,7 +131,7 @@ def interval(node: "exp.Expression") -> "exp.Expression":
     return node
 
 
-def truncated(node: "exp.Expression") -> "exp.Expression":
+def truncated(node: "exp.Expr") -> "exp.Expr":
     """date_trunc(): a date stays a date."""
     kind = kind_of(node.this)
     unit = _unit(node, kind.name == "date")
@@ -128,14 +142,19 @@ def truncated(node: "exp.Expression") -> "exp.Expression":
     return cast(made, "DATE") if kind.name == "date" else made
 
 
-def zoned(node: "exp.Expression") -> "exp.Expression":
+def zoned(node: "exp.Expr") -> "exp.Expr":
     """AT TIME ZONE: the clock there, for the functions that read a clock; the zone itself cannot be kept."""
     from sqlglot import exp
 
-    time, zone = (node.this, node.args["zone"]) if node.key == "attimezone" else node.expressions
+    parts: list[exp.Expr] = [node.this, node.args["zone"]] if node.key == "attimezone" else node.expressions
+    time, zone = parts
     name = text_of(zone)
     if name is None or kind_of(time).name != TIMESTAMPS[1]:
-        raise refuse(node, "takes a time with a zone and a written-out zone", "from_unixtime(start) AT TIME ZONE 'Asia/Tokyo'")
+        raise refuse(
+            node,
+            "takes a time with a zone and a written-out zone",
+            "from_unixtime(start) AT TIME ZONE 'Asia/Tokyo'",
+        )
     if name == "UTC":
         return time
     user = node.parent
@@ -154,7 +173,7 @@ def zoned(node: "exp.Expression") -> "exp.Expression":
     return exp.Paren(this=exp.AtTimeZone(this=paren(time), zone=zone))
 
 
-def part(node: "exp.Expression") -> "exp.Expression":
+def part(node: "exp.Expr") -> "exp.Expr":
     """EXTRACT(part FROM time): Monday is 1 and Sunday 7."""
     name = node.name.lower()
     if name not in _PARTS:
@@ -162,36 +181,38 @@ def part(node: "exp.Expression") -> "exp.Expression":
     return call("date_part", _PARTS[name], node.args["expression"])
 
 
-def millisecond(node: "exp.Expression") -> "exp.Expression":
+def millisecond(node: "exp.Expr") -> "exp.Expr":
     """millisecond(): those of the second, where DuckDB counts those of the minute."""
     from sqlglot import exp
 
     return exp.Paren(this=exp.Mod(this=call("millisecond", *node.expressions), expression=exp.Literal.number(1000)))
 
 
-def date_format(node: "exp.Expression") -> "exp.Expression":
+def date_format(node: "exp.Expr") -> "exp.Expr":
     """date_format(), with the conversions both engines have."""
     _require_format(node, _MYSQL)
     return node
 
 
-def date_parse(node: "exp.Expression") -> "exp.Expression":
+def date_parse(node: "exp.Expr") -> "exp.Expr":
     """date_parse(), with the conversions both engines have and with a year: without one they assume different years."""
     if "%y" not in _require_format(node, _READ).lower():
         raise refuse(node, "needs a year in its format on the embedded engine", "a format with %Y")
     return node
 
 
-def _require_format(node: "exp.Expression", proven: "re.Pattern[str]") -> str:
+def _require_format(node: "exp.Expr", proven: "re.Pattern[str]") -> str:
     pattern = text_of(node.args["format"])
     if pattern is None or not proven.fullmatch(pattern):
         raise refuse(
-            node, "needs a written-out format of proven conversions", "of %Y %m %d %H %i %s, and %b %M %W %a %p %e %j"
+            node,
+            "needs a written-out format of proven conversions",
+            "of %Y %m %d %H %i %s, and %b %M %W %a %p %e %j",
         )
     return pattern
 
 
-def format_datetime(node: "exp.Expression") -> "exp.Expression":
+def format_datetime(node: "exp.Expr") -> "exp.Expr":
     """format_datetime(), its Joda pattern as one of strftime."""
     from sqlglot import exp
 
@@ -218,7 +239,7 @@ def format_datetime(node: "exp.Expression") -> "exp.Expression":
     return call("strftime", time, "".join(made))
 
 
-def iso_text(node: "exp.Expression") -> "exp.Expression":
+def iso_text(node: "exp.Expr") -> "exp.Expr":
     """to_iso8601() of a date or of a timestamp whose places are known."""
     value = node.expressions[0]
     kind = known_kind(value, node)
@@ -227,10 +248,14 @@ def iso_text(node: "exp.Expression") -> "exp.Expression":
     if kind.name in TIMESTAMPS and kind.digits in (0, 3):
         places = ".%g" if kind.digits else ""
         return call("strftime", value, f"%Y-%m-%dT%H:%M:%S{places}" + ("Z" if kind.name == TIMESTAMPS[1] else ""))
-    raise refuse(node, f"of {kind.name} is not proven on the embedded engine", "from_unixtime() or CAST(… AS TIMESTAMP)")
+    raise refuse(
+        node,
+        f"of {kind.name} is not proven on the embedded engine",
+        "from_unixtime() or CAST(… AS TIMESTAMP)",
+    )
 
 
-def iso_moment(node: "exp.Expression") -> "exp.Expression":
+def iso_moment(node: "exp.Expr") -> "exp.Expr":
     """from_iso8601_timestamp('…Z') and from_iso8601_date('…'), of constants in UTC."""
     text = text_of(node.this)
     if text is None or not _ISO_LITERAL.fullmatch(text) or ("T" in text and node.key == "fromiso8601date"):
@@ -240,7 +265,7 @@ def iso_moment(node: "exp.Expression") -> "exp.Expression":
     return cast(cast(call("replace", text.removesuffix("Z"), "T", " "), "TIMESTAMP"), "TIMESTAMPTZ")
 
 
-RULES: Mapping[str, Callable[["exp.Expression"], "exp.Expression"]] = {
+RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     "unixtotime": instant,
     "datediff": difference,
     "dateadd": shifted,

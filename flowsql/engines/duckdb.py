@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flowsql.dialects.duckdb import SETUP, to_duckdb
+from flowsql.dialects.duckdb_macros import SETUP
 from flowsql.engines.base import Answer, Estimate, Step
 from flowsql.errors import EngineError, SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, RecordKind
@@ -33,6 +33,8 @@ class DuckDBEngine:
 
     store: Store
     options: ReadOptions = field(default_factory=ReadOptions)
+    explains: bool = True
+    """Whether an empty answer is looked into; it costs another reading."""
     name: str = "duckdb"
     _listings: dict[Wanted, Listing] = field(default_factory=dict)
     _connection: "duckdb.DuckDBPyConnection | None" = None
@@ -45,6 +47,8 @@ class DuckDBEngine:
 
     def translate(self, tree: "exp.Expression") -> str:
         """The statement in DuckDB's dialect, answering what Trino would."""
+        from flowsql.dialects.duckdb import to_duckdb
+
         return to_duckdb(tree)
 
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
@@ -81,7 +85,7 @@ class DuckDBEngine:
             newest = latest.name if latest else None
         lost: tuple[Step, ...] = ()
         actions: tuple[str, ...] = ()
-        if rows.num_rows == 0 and tally.in_window:
+        if self.explains and rows.num_rows == 0 and tally.in_window:
             lost, actions = _explain(statement, reading)
         return Answer(rows, statement.native, listing.listed, tally, lost, actions, newest)
 
@@ -149,9 +153,11 @@ class _Reading:
 
 def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Count the records left after each condition in turn, for the first SELECT that loses them all."""
+    from flowsql.dialects.duckdb import to_duckdb
+
     by_name = {relation.name: relation for relation in reading.relations}
     for name, conditions in conjuncts(statement.tree, set(by_name)):
-        texts = [to_duckdb(condition) for condition in conditions]
+        texts = [f"({to_duckdb(condition)})" for condition in conditions]
         counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
         action = "list(DISTINCT action)" if "action" in reading.names else "NULL"
         rows, _ = reading.answer(f"SELECT {', '.join(['count(*)', *counts, action])} FROM {name}")

@@ -73,7 +73,7 @@ def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Fo
     """The format of an object from its first bytes; None when it is empty. Raises NotFlowLogs, DamagedObject."""
     stored = store.head(item, HEAD)
     _begins_as_named(stored, item.name)
-    head = _beginning(stored, item.name)
+    head = _beginning(stored, item.name, cut=item.size > len(stored))
     if head[:4] != PARQUET:
         return text_format(head, given)
     data = store.read(item)
@@ -90,8 +90,8 @@ def parquet_format(data: Bytes, name: str) -> Format:
     return Format("parquet", columns, False)
 
 
-def _beginning(stored: bytes, name: str) -> bytes:
-    """What the first stored bytes inflate to; they may be cut anywhere, so an early end tells nothing."""
+def _beginning(stored: bytes, name: str, *, cut: bool) -> bytes:
+    """What the first stored bytes inflate to; of `cut` ones an early end tells nothing."""
     found: list[bytes] = []
     try:
         for piece in pieces(stored, name, HEAD):
@@ -99,7 +99,7 @@ def _beginning(stored: bytes, name: str) -> bytes:
             if sum(map(len, found)) >= HEAD:
                 break
     except DamagedObject:
-        if not found:
+        if not (cut and found):
             raise
     return b"".join(found)
 

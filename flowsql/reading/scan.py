@@ -3,8 +3,9 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -147,23 +148,31 @@ class Scan:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def check(self) -> None:
-        """Raise the failure a consumer written in C may have wrapped or swallowed."""
+        """Raise the failure a consumer written in C may have wrapped or swallowed; KeyboardInterrupt after `stop`."""
         if isinstance(self.failure, FlowsqlError):
             raise self.failure
+        if isinstance(self.failure, CancelledError):
+            raise KeyboardInterrupt from self.failure
 
     def batches(self) -> Iterator["pa.RecordBatch"]:
-        """Batches in name order of their objects; raises DamagedObject unless damaged ones are skipped."""
+        """Batches in name order of their objects; raises DamagedObject unless damaged ones are skipped.
+
+        Raises CancelledError after `stop`: a part of the records must never pass for all of them.
+        """
         total = sum(item.size for item in self.objects)
         try:
             self.begin()
             while self._waiting:
                 part = self._waiting.popleft().result()
                 self._refill()
-                yield from part.batches
-                yield from part.rest or ()
+                yield from chain(part.batches, part.rest or ())
+                if self._stop.is_set():
+                    break
                 self.tally.add(part.tally)
                 if self.options.progress:
                     self.options.progress(self.tally.bytes, total)
+            if self._stop.is_set():
+                raise CancelledError("the reading was given up")
         except BaseException as failure:
             self.failure = self.failure or failure
             raise

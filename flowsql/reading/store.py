@@ -128,7 +128,7 @@ class LocalStore:
                     continue
                 with os.scandir(path) as entries:
                     for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):
-                        if entry.name.startswith((".", "_")):
+                        if _is_hidden(entry.name):
                             continue
                         if entry.is_file() or (entry.is_dir() and may_be_in(place(entry.path))):
                             waiting.append(Path(entry.path))
@@ -140,7 +140,10 @@ class LocalStore:
         try:
             if path.exists():
                 return [path.absolute()]
-            found = [Path(match).absolute() for match in glob.iglob(str(path), recursive=True)]  # noqa: PTH207
+            matches = map(Path, glob.iglob(str(path), recursive=True))  # noqa: PTH207
+            found = [
+                match.absolute() for match in matches if not any(map(_is_hidden, set(match.parts) - {*path.parts}))
+            ]
         except OSError as failure:
             raise _unreadable(self.location, failure) from failure
         if found:
@@ -150,6 +153,11 @@ class LocalStore:
             hint="--logs takes a folder, a file, a glob or s3://bucket/prefix; "
             "`flowsql sample logs/` writes logs to try",
         )
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file or folder is not meant to be read: `.git`, `_SUCCESS`, `_temporary`."""
+    return name.startswith((".", "_"))
 
 
 def _unreadable(name: str, failure: Exception) -> SourceError:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flowsql.errors import UsageError
 
-FILE_NAME = "manifest.json"
+FILE_NAME = "_manifest.json"
+"""Begins with `_`, as all files do that are no flow logs: readers pass over it."""
 _KIND = "flowsql sample"
 
 
@@ -49,7 +50,7 @@ class Manifest:
 
 
 def write_manifest(manifest: Manifest) -> None:
-    """Put `manifest.json` at the top of the sample, whole or not at all."""
+    """Put `_manifest.json` at the top of the sample, whole or not at all."""
     told = asdict(manifest)
     del told["directory"]
     told |= {"since": _iso(manifest.since), "until": _iso(manifest.until)}
@@ -65,7 +66,7 @@ def write_manifest(manifest: Manifest) -> None:
 def read_manifest(directory: Path) -> Manifest | None:
     """The manifest of the sample in `directory`; None when there is none.
 
-    Raises UsageError for a `manifest.json` that is not that of a sample.
+    Raises UsageError for a `_manifest.json` that is not that of a sample.
     """
     path = directory / FILE_NAME
     try:

@@ -22,7 +22,16 @@ def names(store: LocalStore, wanted: Wanted = EVERYTHING) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("b/2.log", "a/1.log", "a/deep/er/0.log", "3.log.gz", ".hidden", "_SUCCESS", ".git/x.log", "_tmp/y.log"):
+    for name in (
+        "b/2.log",
+        "a/1.log",
+        "a/deep/er/0.log",
+        "3.log.gz",
+        ".hidden",
+        "_SUCCESS",
+        ".git/x.log",
+        "_tmp/y.log",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)

@@ -1,0 +1,5 @@
+-- {{ is_private(srcaddr) }}
+(contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('172.16.0.0/12', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('192.168.0.0/16', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('100.64.0.0/10', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('169.254.0.0/16', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('127.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('fc00::/7', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('fe80::/10', TRY_CAST(srcaddr AS IPADDRESS)) OR contains('::1/128', TRY_CAST(srcaddr AS IPADDRESS)))
+
+-- {{ is_private('f.srcaddr') }}
+(contains('10.0.0.0/8', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('172.16.0.0/12', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('192.168.0.0/16', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('100.64.0.0/10', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('169.254.0.0/16', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('127.0.0.0/8', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('fc00::/7', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('fe80::/10', TRY_CAST(f.srcaddr AS IPADDRESS)) OR contains('::1/128', TRY_CAST(f.srcaddr AS IPADDRESS)))
