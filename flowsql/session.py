@@ -300,9 +300,10 @@ def optional_fields(query: Query) -> set[str]:
 
 def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]:
     """Runs a query over objects held in memory; what cases are checked with."""
+    plans = Plans()
 
     def ask(objects: dict[str, bytes], options: dict[str, str]) -> list[dict[str, Any]]:
-        flows = Flows(DuckDBEngine(MemoryStore(objects), explains=False), library)
+        flows = Flows(DuckDBEngine(MemoryStore(objects), explains=False), library, plans=plans)
         rows: list[dict[str, Any]] = flows.ask(query, options).rows.to_pylist()
         return rows
 

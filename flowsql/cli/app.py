@@ -1,19 +1,31 @@
-"""The program's beginning and end: `main()` is the only place that ends it."""
+"""The program's beginning and end: `main()` is the only place that ends it.
+
+Everything is imported inside, so that Ctrl-C during an import is an interruption like any other.
+"""
 
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
-from flowsql.cli import diagnostics, streams
-from flowsql.cli.diagnostics import ExitCode
-from flowsql.errors import FlowsqlError
+if TYPE_CHECKING:
+    from flowsql.cli.interruption import Interruption
 
 
 def main() -> None:
     """Run the command line and end the program with an ExitCode."""
     try:
+        from flowsql.cli import diagnostics, streams
+        from flowsql.cli.diagnostics import ExitCode
+        from flowsql.cli.interruption import Interruption
+
+        interruption = Interruption()
+        interruption.watch()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        os._exit(130)
+    try:
         streams.prepare()
-        code = _run()
+        code = _run(interruption)
         streams.flush()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
@@ -25,21 +37,21 @@ def main() -> None:
         streams.discard_stdout()
         code = ExitCode.SOURCE
     if code == ExitCode.INTERRUPTED:
-        _interrupted()
+        interruption.end()
     sys.exit(int(code))
 
 
-def _run() -> int:
-    # Imported here so that Ctrl-C during the import is an interruption like any other.
+def _run(interruption: "Interruption") -> int:
+    """The exit code of the command asked for; what fails because of Ctrl-C counts as interrupted."""
     import typer
 
+    from flowsql.cli import diagnostics
+    from flowsql.cli.diagnostics import ExitCode
     from flowsql.cli.program import program
+    from flowsql.errors import FlowsqlError
 
     try:
         return int(program(prog_name="flowsql", standalone_mode=False) or ExitCode.OK)
-    except FlowsqlError as failure:
-        diagnostics.error(failure)
-        return failure.exit_code
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except SystemExit as end:
@@ -47,9 +59,10 @@ def _run() -> int:
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None
         raise
-
-
-def _interrupted() -> NoReturn:
-    """End at once: threads in the middle of an object are not waited for, nobody wants their result any more."""
-    diagnostics.say("interrupted")
-    os._exit(ExitCode.INTERRUPTED)
+    except Exception as failure:
+        if interruption.happened:
+            return ExitCode.INTERRUPTED
+        if not isinstance(failure, FlowsqlError):
+            raise
+        diagnostics.error(failure)
+        return failure.exit_code

@@ -1,12 +1,13 @@
 """Everything on stderr, and the exit codes."""
 
 import sys
+import textwrap
 import time
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from flowsql.cli.streams import colored
+from flowsql.cli import streams
 from flowsql.errors import FlowsqlError
 from flowsql.units import human_bytes
 
@@ -31,11 +32,13 @@ class ExitCode(IntEnum):
     """Ctrl-C."""
 
 
+_CLEARED = "\r\x1b[K"
+"""Takes away what stands on the line."""
 _BOLD, _DIM, _YELLOW, _RED = "1", "2", "33", "1;31"
 
 
 def _paint(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if text and colored(sys.stderr) else text
+    return f"\x1b[{code}m{text}\x1b[0m" if text and streams.colored(sys.stderr) else text
 
 
 def say(text: str = "") -> None:
@@ -64,16 +67,29 @@ def note(text: str) -> None:
     say(_paint(f"note: {text}", _YELLOW))
 
 
+def interrupted() -> None:
+    """What Ctrl-C leaves behind, in place of any progress."""
+    say(f"{_CLEARED if sys.stderr is not None and sys.stderr.isatty() else ''}interrupted")
+
+
 def receipt(made: "Receipt") -> None:
     """The receipt below an answer; why there are no rows comes first."""
     say()
     if made.why_empty:
         conclusion, *evidence = made.why_empty.splitlines()
-        strong(f"No rows: {conclusion}")
+        strong(_folded(f"No rows: {conclusion}"))
         for line in (*evidence, ""):
-            say(line)
+            say(_folded(line))
     for line in made.lines():
-        say(_paint(line, _YELLOW if line.startswith("note:") else _DIM))
+        say(_paint(_folded(line), _YELLOW if line.startswith("note:") else _DIM))
+
+
+def _folded(line: str) -> str:
+    """A line folded between words where it is wider than the terminal."""
+    cells = streams.width(sys.stderr, len(line) + 1)
+    if len(line) < cells:
+        return line
+    return textwrap.fill(line, cells - 1, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def rejects(made: "Receipt") -> None:
@@ -105,10 +121,10 @@ class ProgressLine:
         self._shown = now
         share = f" ({done / total:.0%})" if total else ""
         line = f"reading {human_bytes(done)} of {human_bytes(total)}{share}"
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        print(f"{_CLEARED}{line}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print(_CLEARED, end="", file=sys.stderr, flush=True)
             self._shown = 0.0

@@ -4,6 +4,8 @@ Each macro answers what the Athena function it stands for answers, down to NULL 
 casts the reason to a number: unlike `error()` that may stand inside TRY and in the ORDER BY of a window.
 """
 
+import re
+
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 """A number of an IPv4 address; Athena refuses leading zeros."""
 
@@ -31,10 +33,11 @@ _BLANKS = "".join(
 _WHOLE = r"[\x00- ]*[+-]?[0-9]+[\x00- ]*"
 _FRACTION = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _DOUBLE = rf"[\x00- ]*(?:[+-]?Infinity|{_FRACTION}[fFdD]?)[\x00- ]*"
-_DAY = " *[+-]?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} *"
+_DAY = " *[+-]?[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2} *"
+_ZONE = "(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})"
 _MOMENT = (
-    r" *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?: *| UTC"
-    r"| [0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)?(?: *| ?UTC| ?[+-][0-9]{2}:[0-9]{2}))"
+    rf" *[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?: *| {_ZONE}"
+    rf"| [0-9]{{1,2}}:[0-9]{{1,2}}(?::[0-9]{{1,2}}(?:\.[0-9]+)?)?(?: *| ?{_ZONE}))"
 )
 
 _SETTINGS = (
@@ -44,21 +47,16 @@ _SETTINGS = (
 )
 
 _ADDRESSES = {
-    # Eight groups as 32 hexadecimal digits, so that addresses compare as text; the quad at the end first.
-    "athena_groups(t)": "array_to_string(list_transform(CASE WHEN contains(t, '::') THEN list_concat("
-    "string_split(split_part(t, '::', 1), ':'), list_concat("
-    "list_transform(range(0, 9 - len(string_split(t, ':'))), lambda athena_i: '0'), "
-    "string_split(split_part(t, '::', 2), ':'))) ELSE string_split(t, ':') END, "
-    "lambda athena_g: lpad(athena_g, 4, '0')), '')",
     "athena_octets(t)": "printf('%02x%02x%02x%02x', TRY_CAST(split_part(t, '.', 1) AS INTEGER), "
     "TRY_CAST(split_part(t, '.', 2) AS INTEGER), TRY_CAST(split_part(t, '.', 3) AS INTEGER), "
     "TRY_CAST(split_part(t, '.', 4) AS INTEGER))",
-    "athena_quad_as_groups(t, tail)": "left(t, length(t) - length(tail)) || left(athena_octets(tail), 4) "
-    "|| ':' || right(athena_octets(tail), 4)",
-    "athena_ip6(t)": f"CASE WHEN NOT regexp_full_match(t, '{IPV6}') THEN NULL "
-    "WHEN contains(t, '.') THEN "
-    "athena_groups(athena_quad_as_groups(lower(t), regexp_extract(t, '[0-9.]+$'))) "
-    "ELSE athena_groups(lower(split_part(t, '%', 1))) END",
+    # Eight groups as 32 hexadecimal digits, so that addresses compare as text; a dotted quad makes two of them.
+    "athena_groups(t)": "array_to_string(list_transform(CASE WHEN contains(t, '::') THEN list_concat("
+    "string_split(split_part(t, '::', 1), ':'), list_concat(list_transform("
+    "range(0, 9 - len(string_split(t, ':')) - CAST(contains(t, '.') AS INTEGER)), lambda athena_i: '0'), "
+    "string_split(split_part(t, '::', 2), ':'))) ELSE string_split(t, ':') END, lambda athena_g: "
+    "CASE WHEN contains(athena_g, '.') THEN athena_octets(athena_g) ELSE lpad(athena_g, 4, '0') END), '')",
+    "athena_ip6(t)": f"CASE WHEN regexp_full_match(t, '{IPV6}') THEN athena_groups(lower(split_part(t, '%', 1))) END",
     "athena_ip(t)": "CASE WHEN contains(t, ':') THEN athena_ip6(t) "
     f"WHEN regexp_full_match(t, '{IPV4}') THEN '00000000000000000000ffff' || athena_octets(t) END",
     "athena_ip_or_fail(t)": "CASE WHEN t IS NULL OR athena_ip(t) IS NOT NULL THEN athena_ip(t) "
@@ -118,7 +116,7 @@ _CASTS = {
     r"THEN regexp_extract(t, '[0-9]+-[0-9]+-[0-9]+( [0-9]+:[0-9:.]+)?') END",
     "athena_moment_or_fail(t)": "CASE WHEN t IS NULL OR athena_moment(t) IS NOT NULL THEN athena_moment(t) "
     "ELSE 'not a timestamp: ' || t END",
-    "athena_to_millisecond(ts)": "make_timestamp(1000 * ((epoch_us(ts) + 500) // 1000))",
+    "athena_to_millisecond(ts)": "date_trunc('millisecond', ts + INTERVAL 500 MICROSECOND)",
     # The kind of a column that only DuckDB knows: `typeof` is folded before the first row is read.
     "athena_text(x)": "CASE WHEN regexp_matches(typeof(x), '^(DOUBLE|FLOAT|TIME|DECIMAL)') "
     "THEN CAST(CAST('Athena writes this type otherwise: use format() or date_format()' AS BIGINT) AS VARCHAR) "
@@ -133,7 +131,11 @@ _TEXT = {
     "athena_split_part(t, sep, i)": "CASE WHEN i < 1 "
     "THEN CAST(CAST('Index must be greater than zero' AS BIGINT) AS VARCHAR) "
     "WHEN split_part(t, sep, i) <> '' THEN split_part(t, sep, i) "
-    "WHEN i <= len(string_split(t, sep)) THEN '' END",
+    "WHEN sep IS NOT NULL AND i <= len(string_split(t, sep)) THEN '' END",
+    "athena_split(t, sep)": "CASE WHEN sep = '' "
+    "THEN string_split(CAST(CAST('The delimiter may not be the empty string' AS BIGINT) AS VARCHAR), sep) "
+    "WHEN sep IS NOT NULL THEN string_split(t, sep) END",
+    "athena_regexp_split(t, p)": "CASE WHEN p IS NOT NULL THEN regexp_split_to_array(t, p) END",
     "athena_reverse(t)": "array_to_string(list_reverse(string_split(t, '')), '')",
     "athena_trim(t)": f"trim(t, '{_BLANKS}')",
     "athena_ltrim(t)": f"ltrim(t, '{_BLANKS}')",
@@ -148,7 +150,7 @@ _TEXT = {
 }
 
 _TIME = {
-    "athena_instant(x)": "CAST(epoch_ms(CAST(round(CAST(x AS DOUBLE) * 1000) AS BIGINT)) AS TIMESTAMPTZ)",
+    "athena_instant(x)": "CAST(epoch_ms(CAST(floor(CAST(x AS DOUBLE) * 1000 + 0.5) AS BIGINT)) AS TIMESTAMPTZ)",
     "athena_plus(t, i)": "CASE WHEN typeof(t) = 'DATE' "
     "THEN t + CAST('a date whose type was not known: cast it to date' AS INTERVAL) ELSE t + i END",
     "athena_trunc(unit, t)": "CASE WHEN typeof(t) = 'DATE' "
@@ -193,12 +195,25 @@ _ARRAYS = {
     "athena_ranked(items)": "list_transform(items, lambda athena_e: athena_e.v)",
 }
 
-SETUP: tuple[str, ...] = (
-    *_SETTINGS,
-    *(
-        f"CREATE OR REPLACE MACRO {head} AS {body}"
-        for macros in (_ADDRESSES, _NUMBERS, _CASTS, _TEXT, _TIME, _ARRAYS)
-        for head, body in macros.items()
-    ),
-)
+_MACROS: dict[str, str] = {
+    head.partition("(")[0]: f"CREATE OR REPLACE MACRO {head} AS {body}"
+    for macros in (_ADDRESSES, _NUMBERS, _CASTS, _TEXT, _TIME, _ARRAYS)
+    for head, body in macros.items()
+}
+_CALLED = re.compile(r"athena_\w+", re.IGNORECASE)
+
+
+def setup(sql: str) -> tuple[str, ...]:
+    """What a new DuckDB connection must run for one translated statement: `SETUP` without macros it never calls."""
+    needed: set[str] = set()
+    calls = _CALLED.findall(sql)
+    while calls:
+        name = calls.pop().lower()
+        if name in _MACROS and name not in needed:
+            needed.add(name)
+            calls += _CALLED.findall(_MACROS[name])
+    return (*_SETTINGS, *(macro for name, macro in _MACROS.items() if name in needed))
+
+
+SETUP: tuple[str, ...] = (*_SETTINGS, *_MACROS.values())
 """Run these once on every new DuckDB connection, before any translated statement."""

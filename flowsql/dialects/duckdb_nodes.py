@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import NULL, UNKNOWN, Kind, kind_of, set_kind
 from flowsql.errors import EngineError
-from flowsql.statement import line_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -39,9 +38,9 @@ def _line(node: "exp.Expr") -> int | None:
     """The line of a node, or of the nearest one around it that knows its own."""
     at: exp.Expr | None = node
     while at is not None:
-        line = line_of(at)
-        if line:
-            return line
+        lines = [int(child.meta["line"]) for child in at.walk() if "line" in child.meta]
+        if lines:
+            return int(at.meta.get("line") or min(lines))
         at = at.parent
     return None
 

@@ -1,4 +1,4 @@
-"""Functions of text: patterns, formats and the corners where DuckDB answers '' for Athena's NULL."""
+"""Functions of text: formats, patterns (they agree on text of one line), and where DuckDB has '' for Athena's NULL."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -224,6 +224,8 @@ def url_decode(node: "exp.Expr") -> "exp.Expr":
 RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     "substring": substring,
     "splitpart": split_part,
+    "split": lambda node: call("athena_split", node.this, node.args["expression"]),
+    "regexpsplit": lambda node: call("athena_regexp_split", node.this, node.args["expression"]),
     "trim": trim,
     "pad": pad,
     "chr": character,

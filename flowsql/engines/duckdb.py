@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flowsql.dialects.duckdb_macros import SETUP
+from flowsql.dialects.duckdb_macros import setup
 from flowsql.engines.base import Answer, Estimate, Step
 from flowsql.errors import EngineError, SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, RecordKind
@@ -127,7 +127,7 @@ class _Reading:
         engine._scan = scan
         scan.begin()
         with tempfile.TemporaryDirectory(prefix="flowsql-") as spill:
-            connection = engine._connection = _connect(spill)
+            connection = engine._connection = _connect(spill, setup(sql))
             try:
                 connection.register("flow_log_stream" if several_scans else _STORED, scan.reader())
                 if several_scans:
@@ -137,6 +137,8 @@ class _Reading:
                     connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
                 return connection.sql(sql).to_arrow_table(), scan.tally
             except Exception as failure:
+                if isinstance(scan.failure, KeyboardInterrupt):
+                    raise scan.failure from None
                 scan.check()
                 raise _translated(failure) from failure
             finally:
@@ -176,7 +178,7 @@ def _windows(relations: tuple[Relation, ...]) -> tuple[Window, ...]:
     return tuple(dict.fromkeys(relation.window for relation in relations))
 
 
-def _connect(spill: str) -> "duckdb.DuckDBPyConnection":
+def _connect(spill: str, prepare: tuple[str, ...]) -> "duckdb.DuckDBPyConnection":
     """A database in memory that may write to the folder `spill` and see nothing else of this machine."""
     import duckdb
 
@@ -187,7 +189,7 @@ def _connect(spill: str) -> "duckdb.DuckDBPyConnection":
         "threads": max(2, os.cpu_count() or 2),
     }
     connection = duckdb.connect(config=settings)
-    for statement in (*SETUP, "SET enable_external_access = false", "SET lock_configuration = true"):
+    for statement in (*prepare, "SET enable_external_access = false", "SET lock_configuration = true"):
         connection.execute(statement)
     return connection
 

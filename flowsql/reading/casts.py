@@ -16,6 +16,8 @@ _NOTHING = ("-", "")
 _NONE = ("None", "nan", "NaN", "null", "NULL", "<NA>")
 """What other tools make of a missing value when they turn it into text."""
 
+_LONGEST_MARK = max(map(len, _NOTHING + _NONE))
+
 _ACCOUNT = "account_id"
 _WHOLE = re.compile(r"(-?[0-9]{1,19})(?:\.0*)?")
 
@@ -41,6 +43,9 @@ def to_text(array: "pa.Array", column: str) -> tuple["pa.Array", list[int]]:
         text.validate(full=True)
     except pa.ArrowInvalid:
         text, bad = _decoded(array)
+    shortest = pc.min(pc.binary_length(text)).as_py()
+    if shortest is None or shortest > _LONGEST_MARK:
+        return text, bad
     field = known(column) or known(column, "tgw")
     free = field is None or "tag" in column.split("_")
     missing = pc.is_in(text, texts(_NOTHING if free else _NOTHING + _NONE))

@@ -109,7 +109,11 @@ class Columns:
         if "log_status" in self.names:
             for entry in pc.value_counts(batch.column("log_status")).to_pylist():
                 tally.statuses[entry["values"] or "-"] += entry["counts"]
-        tally.hours.update(pc.unique(pc.divide(batch.column("end"), whole(3600))).to_pylist())
+        span = pc.min_max(batch.column("end")).as_py()
+        if span["max"] is not None and span["min"] // 3600 == span["max"] // 3600:
+            tally.hours.add(span["min"] // 3600)
+        else:
+            tally.hours.update(pc.unique(pc.divide(batch.column("end"), whole(3600))).to_pylist())
 
     def _in_seconds(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
         import pyarrow.compute as pc

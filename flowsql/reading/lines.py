@@ -42,7 +42,7 @@ def normal(block: bytes) -> bytes:
     """Whole lines with LF ends and without byte order marks, which joined files have in their middle too."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not block.isascii() and BOM in block:
+    if BOM[:1] in block and BOM in block:
         block = block.removeprefix(BOM).replace(b"\n" + BOM, b"\n")
     return block
 

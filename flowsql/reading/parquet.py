@@ -1,6 +1,7 @@
 """Parquet records → Arrow batches: only the wanted columns of the row groups that may hold the window."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flowsql.fields import column_name
@@ -22,32 +23,7 @@ _MILLISECONDS = 10**11
 
 def parquet_columns(data: Bytes, name: str) -> tuple[str, ...]:
     """The columns of a Parquet object, underscored; raises DamagedObject."""
-    return tuple(_stored(_open(data, name)))
-
-
-def _open(data: Bytes, name: str) -> "pq.ParquetFile":
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        source = pa.BufferReader(pa.py_buffer(data))
-        file = pq.ParquetFile(source, page_checksum_verification=True)
-        file.schema_arrow  # noqa: B018  reading the types can fail as well
-        return file
-    except (pa.ArrowException, OSError) as failure:
-        raise damaged(f"it is not a whole Parquet file: {_first_line(failure)}", name) from failure
-
-
-def _stored(file: "pq.ParquetFile") -> dict[str, str]:
-    """Each column's name in the file, by its underscored one; the first of two that read the same."""
-    names: dict[str, str] = {}
-    for stored in file.schema_arrow.names:
-        names.setdefault(column_name(stored), stored)
-    return names
-
-
-def _first_line(failure: Exception) -> str:
-    return str(failure).splitlines()[0] if str(failure) else type(failure).__name__
+    return tuple(_open(data, name)[1])
 
 
 def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> Iterator["pa.RecordBatch"]:
@@ -55,17 +31,44 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
 
     Every row of a row group that is read is used or counted as rejected with its number, from 1.
     """
-    file = _open(data, name)
-    stored = _stored(file)
-    first_row = 1
+    file, stored = _open(data, name)
+    passed = 0
     for group in range(file.num_row_groups):
-        meta = file.metadata.row_group(group)
-        if _may_hold(meta, columns):
-            row = first_row
-            for part in _parts(file, group, meta.num_rows, stored, columns, name):
-                yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
-                row += part.num_rows
-        first_row += meta.num_rows
+        with _readable(f"its row group {group} is corrupt", name):
+            meta = file.metadata.row_group(group)
+            wanted = _may_hold(meta, columns)
+        row = passed + 1
+        for part in _parts(file, group, meta.num_rows, stored, columns, name) if wanted else ():
+            yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
+            row += part.num_rows
+        passed += meta.num_rows
+        if wanted and row != passed + 1:
+            raise damaged(f"its row group {group} is corrupt: not all of its rows are there", name)
+
+
+def _open(data: Bytes, name: str) -> tuple["pq.ParquetFile", dict[str, str]]:
+    """A file, and each column's name in it by its underscored one: the first of two that read the same."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names: dict[str, str] = {}
+    with _readable("it is not a whole Parquet file", name):
+        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)), page_checksum_verification=True)
+        for stored in file.schema_arrow.names:
+            names.setdefault(column_name(stored), stored)
+    return file, names
+
+
+@contextmanager
+def _readable(otherwise: str, name: str) -> Iterator[None]:
+    """Turn what Arrow says of broken bytes into DamagedObject."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as failure:
+        lines = str(failure).splitlines() or [type(failure).__name__]
+        raise damaged(f"{otherwise}: {lines[0]}", name) from failure
 
 
 def _may_hold(meta: Any, columns: Columns) -> bool:
@@ -92,10 +95,8 @@ def _parts(
     if not present:
         yield pa.record_batch([pa.nulls(rows)], names=["@"])
         return
-    try:
+    with _readable(f"its row group {group} is corrupt", name):
         yield from file.iter_batches(_ROWS, row_groups=[group], columns=present, use_threads=False)
-    except (pa.ArrowException, OSError) as failure:
-        raise damaged(f"its row group {group} is corrupt: {_first_line(failure)}", name) from failure
 
 
 def _records(

@@ -180,8 +180,8 @@ class Scan:
             self.stop()
 
     def _refill(self) -> None:
-        """Keep one object more under way than there are threads, so that none waits for the consumer."""
-        while len(self._waiting) <= self.options.threads and not self._stop.is_set():
+        """Keep objects under way for twice the threads, so that none waits for the consumer."""
+        while len(self._waiting) < 2 * self.options.threads + 2 and not self._stop.is_set():
             item = next(self._upcoming or iter(()), None)
             if item is None or self._pool is None:
                 return

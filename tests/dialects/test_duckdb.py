@@ -1,0 +1,371 @@
+"""The embedded engine answers as Athena does, or says that it does not.
+
+`answers/*.yaml` hold what a Trino 476 server, the engine Athena v3 is built from, answered to each statement:
+
+* answers: the types and the values, which DuckDB must give too
+* fails: Trino fails, and so must DuckDB, at translation or when it runs
+* stops: Trino answers; DuckDB stops when it runs rather than answer otherwise
+* refused: Trino answers; the translation is refused, with this message
+"""
+
+import datetime
+import ipaddress
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+import sqlglot
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from flowsql.dialects.duckdb import PROVEN, SETUP, to_duckdb
+from flowsql.dialects.duckdb_nodes import name_of
+from flowsql.errors import EngineError
+
+ANSWERS = {
+    path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "answers").glob("*"))
+}
+
+TYPES = {
+    "BIGINT": "bigint",
+    "UBIGINT": "bigint",
+    "INTEGER": "integer",
+    "DOUBLE": "double",
+    "VARCHAR": "varchar",
+    "BLOB": "varbinary",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+}
+
+
+def statement(text: str, prefix: str = "") -> str:
+    """A row of the tables as a whole statement: most are one expression."""
+    if prefix:
+        return f"{prefix}{text}" if text.startswith(",") else f"{prefix} {text}"
+    return text if text.lower().startswith(("select", "with", "values", "(select")) else f"SELECT {text}"
+
+
+def rows_of(section: str) -> list[Any]:
+    rows = []
+    for area, table in ANSWERS.items():
+        for row in table.get(section, ()):
+            text, *rest = row if isinstance(row, list) else [row]
+            rows.append(pytest.param(statement(text, table.get("with", "")), *rest, id=f"{area}: {text[:100]}"))
+    return rows
+
+
+def parsed(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect="athena")
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as made:
+        for sql in SETUP:
+            made.execute(sql)
+        made.execute(
+            "CREATE TABLE flows (srcaddr VARCHAR, dstaddr VARCHAR, dstport INTEGER, bytes BIGINT, start BIGINT)"
+        )
+        yield made
+
+
+def type_name(kind: str) -> str:
+    if kind.startswith("DECIMAL"):
+        return "decimal"
+    if kind.endswith("[]"):
+        return f"array({type_name(kind[:-2])})"
+    if pair := re.fullmatch(r"MAP\((.*?), (.*)\)", kind):
+        return f"map({type_name(pair[1])},{type_name(pair[2])})"
+    return TYPES.get(kind, kind)
+
+
+def plain(value: Any, kind: pa.DataType) -> Any:
+    """An Arrow value as YAML writes it."""
+    if isinstance(value, dict):
+        return [plain(item, kind.field(at).type) for at, item in enumerate(value.values())]
+    if isinstance(value, list) and pa.types.is_map(kind):
+        pairs = [[plain(key, kind.key_type), plain(item, kind.item_type)] for key, item in value]
+        return sorted(pairs, key=lambda pair: str(pair[0]))
+    if isinstance(value, list):
+        return [plain(item, kind.value_type) for item in value]
+    if isinstance(value, datetime.datetime):
+        text = value.strftime("%Y-%m-%d %H:%M:%S.%f").rstrip("0").rstrip(".")
+        return text if value.tzinfo is None else f"{text} UTC"
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, bytes):
+        return f"bytes {value.hex()}"
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def same(expected: Any, got: Any) -> bool:
+    if isinstance(expected, list) and isinstance(got, list):
+        return len(expected) == len(got) and all(map(same, expected, got))
+    if isinstance(expected, float) and isinstance(got, float):
+        return math.isclose(expected, got, rel_tol=1e-12)
+    return type(expected) is type(got) and expected == got
+
+
+def asked(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[list[Any]]]:
+    """The types and the rows that DuckDB answers to a statement in Athena SQL."""
+    relation = connection.sql(to_duckdb(parsed(sql)))
+    table = relation.to_arrow_table()
+    columns = [[plain(value, column.type) for value in column.to_pylist()] for column in table.columns]
+    return [type_name(str(kind)) for kind in relation.types], [list(row) for row in zip(*columns, strict=True)]
+
+
+def values_of(types: list[str], row: list[Any]) -> list[Any]:
+    """A row whose decimals are numbers: only their places differ, and those are never turned into text."""
+    return [value and Decimal(value) if kind == "decimal" else value for kind, value in zip(types, row, strict=True)]
+
+
+@pytest.mark.parametrize(("sql", "types", "expected"), rows_of("answers"))
+def test_answers_as_trino(connection: duckdb.DuckDBPyConnection, sql: str, types: Any, expected: Any) -> None:
+    got_types, got = asked(connection, sql)
+    if isinstance(types, str):
+        types, expected = [types], [[expected]]
+    assert got_types == types
+    assert same([values_of(types, row) for row in expected], [values_of(types, row) for row in got])
+
+
+@pytest.mark.parametrize("sql", rows_of("fails"))
+def test_fails_as_trino(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    with pytest.raises((EngineError, duckdb.Error)):
+        asked(connection, sql)
+
+
+@pytest.mark.parametrize("sql", rows_of("stops"))
+def test_stops_rather_than_answer_otherwise(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    with pytest.raises(duckdb.Error):
+        asked(connection, sql)
+
+
+@pytest.mark.parametrize(("sql", "message"), rows_of("refused"))
+def test_refuses_what_cannot_agree(sql: str, message: str) -> None:
+    with pytest.raises(EngineError) as refused:
+        to_duckdb(parsed(sql))
+    assert refused.value.message.removeprefix("line 1: ") == message
+    assert refused.value.hint
+
+
+def test_every_entry_of_the_allow_list_is_proven() -> None:
+    used: dict[str, set[str]] = {}
+    for row in rows_of("answers"):
+        for node in parsed(row.values[0]).walk():
+            used.setdefault(name_of(node), set()).update(
+                argument for argument, value in node.args.items() if value not in (None, [], False)
+            )
+    assert {name: arguments - used.get(name, set()) for name, arguments in PROVEN.items() if name not in used} == {}
+    unused = {name: arguments - used[name] for name, arguments in PROVEN.items()}
+    assert {name: arguments for name, arguments in unused.items() if arguments} == {}
+
+
+def test_every_macro_is_needed_by_a_statement() -> None:
+    macros = {match[1]: sql for sql in SETUP if (match := re.search(r"MACRO (\w+)\(", sql))}
+    reached, waiting = set(), [to_duckdb(parsed(row.values[0])).lower() for row in rows_of("answers")]
+    while waiting:
+        for name in set(re.findall(r"athena_\w+(?=\()", waiting.pop())) - reached:
+            reached.add(name)
+            waiting.append(macros[name].partition(" AS ")[2])
+    assert set(macros) == reached
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "named"),
+    [
+        ("SELECT srcaddr\nFROM flows\nWHERE bytes = '80'", 3, "mixes bigint and varchar"),
+        ("SELECT srcaddr\nFROM flows\nWHERE dstport IN ('22')", 3, "mixes integer and varchar"),
+        ("SELECT srcaddr\nFROM flows\nWHERE\n  srcaddr > 5", 4, "mixes varchar and integer"),
+        ("SELECT\n  format_number(bytes)\nFROM flows", 2, "format_number()"),
+        ("SELECT\n  approx_set(srcaddr)\nFROM flows", 2, "approx_set()"),
+        ("SELECT *\nFROM read_csv('a.csv')", 2, "read_csv()"),
+        ("WITH t AS (SELECT bytes AS b FROM flows)\nSELECT 1 FROM t\nWHERE b < 'x'", 3, "mixes bigint and varchar"),
+        ("SELECT x.b FROM (SELECT * FROM flows) AS f\nCROSS JOIN LATERAL (SELECT f.bytes || '' AS b) AS x", 2, "joins"),
+        ("SELECT 1.5 * bytes\n  / 3 FROM flows", 1, "the division of decimals"),
+        ("SELECT coalesce(dstport,\n '-') FROM flows", 1, "coalesce() mixes integer and varchar"),
+        ("SELECT 1\nFROM flows\nWHERE contains(srcaddr,\n  TRY_CAST(dstaddr AS ipaddress))", 3, "contains(network"),
+        ("SELECT 1\nFROM flows\nWHERE contains('10.0.0.0/8', srcaddr)", 3, "not text"),
+    ],
+)
+def test_names_the_construct_and_its_line(sql: str, line: int, named: str) -> None:
+    with pytest.raises(EngineError, match=re.escape(named)) as refused:
+        to_duckdb(parsed(sql))
+    assert refused.value.message.startswith(f"line {line}: ")
+
+
+@pytest.mark.parametrize(
+    "sql", ["INSERT INTO t SELECT 1", "SELECT ?", "SHOW TABLES", "DROP TABLE t", "SELECT * FROM a.b"]
+)
+def test_refuses_all_but_questions(sql: str) -> None:
+    with pytest.raises(EngineError):
+        to_duckdb(parsed(sql))
+
+
+def test_leaves_the_tree_as_it_is() -> None:
+    tree = parsed("SELECT a[1], 7 / b, CAST(c AS IPADDRESS) IS NULL FROM (SELECT ARRAY[1] AS a, 2 AS b, '' AS c)")
+    before = tree.sql(dialect="athena")
+    to_duckdb(tree)
+    assert tree.sql(dialect="athena") == before
+
+
+def test_takes_a_condition_cut_out_of_a_query(connection: duckdb.DuckDBPyConnection) -> None:
+    where = parsed(
+        "SELECT 1 FROM flows AS f WHERE f.bytes / 2 > 3 AND contains('10.0.0.0/8', CAST(f.srcaddr AS ipaddress))"
+    )
+    conditions = [to_duckdb(condition) for condition in where.args["where"].this.flatten()]
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
+    assert connection.sql(f"SELECT {counts} FROM flows AS f").fetchall() == [(0, 0)]
+    with pytest.raises(EngineError, match="mixes bigint and varchar"):
+        to_duckdb(parsed("SELECT 1 FROM flows AS f WHERE f.bytes = '1'").args["where"].this)
+
+
+def test_setup_may_run_again(connection: duckdb.DuckDBPyConnection) -> None:
+    other = connection.cursor()
+    for sql in SETUP:
+        other.execute(sql)
+    assert other.sql(to_duckdb(parsed("SELECT 7 / 2 AS half"))).fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        ("10.1.2.3/8", "write 10.0.0.0/8"),
+        ("10.0.0.0", "a prefix length"),
+        ("10.0.0.0/33", "a prefix length"),
+        ("010.0.0.0/8", "a prefix length"),
+        ("fc00::/129", "a prefix length"),
+        ("fc00::/x", "a prefix length"),
+        ("", "a prefix length"),
+    ],
+)
+def test_refuses_a_network_that_athena_refuses(network: str, words: str) -> None:
+    with pytest.raises(EngineError, match="is no network to Athena") as refused:
+        to_duckdb(parsed(f"SELECT contains('{network}', TRY_CAST(srcaddr AS ipaddress)) FROM flows"))
+    assert words in str(refused.value.hint)
+
+
+V4 = st.one_of(
+    st.integers(0, 2**32 - 1),
+    st.builds(
+        lambda base, low: base + low, st.sampled_from([10 << 24, (172 << 24) + (16 << 16), 0]), st.integers(0, 2**21)
+    ),
+).map(ipaddress.IPv4Address)
+V6 = st.one_of(
+    st.integers(0, 2**128 - 1),
+    st.lists(st.sampled_from([0, 0, 1, 0xDB8, 0x2001, 0xFC00, 0xFE80, 0xFFFF]), min_size=8, max_size=8).map(
+        lambda groups: sum(group << (16 * at) for at, group in enumerate(groups))
+    ),
+).map(ipaddress.IPv6Address)
+QUICK = settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def member(network: Any, address: Any) -> bool:
+    """As Athena has it: an IPv4 address is the IPv6 address ::ffff:a.b.c.d."""
+
+    def wide(value: Any) -> int:
+        return int(value) if value.version == 6 else 0xFFFF00000000 + int(value)
+
+    length = network.prefixlen + (96 if network.version == 4 else 0)
+    return wide(network.network_address) >> (128 - length) == wide(address) >> (128 - length)
+
+
+def memberships(connection: duckdb.DuckDBPyConnection, texts: list[str], networks: list[Any]) -> list[tuple[Any, ...]]:
+    """One row per text: is it in each network, as a value, and again as a condition."""
+    tests = [f"contains('{network}', TRY_CAST(a AS ipaddress))" for network in networks]
+    values = ", ".join(f"({at}, '{text}')" for at, text in enumerate(texts))
+    sql = f"SELECT {', '.join(tests)}, {', '.join(f'IF({test}, 1)' for test in tests)}"
+    return connection.sql(to_duckdb(parsed(f"{sql} FROM (VALUES {values}) AS t(i, a) ORDER BY i"))).fetchall()
+
+
+@QUICK
+@given(
+    addresses=st.lists(V4, min_size=60, max_size=60),
+    others=st.lists(V6, min_size=10, max_size=10),
+    networks=st.lists(st.tuples(V4, st.integers(0, 32)), min_size=12, max_size=12),
+)
+def test_ipv4_networks_hold_what_python_says(
+    connection: duckdb.DuckDBPyConnection, addresses: list[Any], others: list[Any], networks: list[Any]
+) -> None:
+    blocks = [ipaddress.IPv4Network((int(base), length), strict=False) for base, length in networks]
+    everyone = [*addresses, *others]
+    answers = memberships(connection, [str(address) for address in everyone], blocks)
+    for address, row in zip(everyone, answers, strict=True):
+        inside = [member(block, address) for block in blocks]
+        assert list(row) == [*inside, *(1 if hit else None for hit in inside)], address
+
+
+@QUICK
+@given(
+    addresses=st.lists(V6, min_size=60, max_size=60),
+    others=st.lists(V4, min_size=10, max_size=10),
+    networks=st.lists(st.tuples(V6, st.integers(0, 128)), min_size=12, max_size=12),
+    near=st.lists(st.integers(0, 2**64), min_size=12, max_size=12),
+)
+def test_ipv6_networks_hold_what_python_says(
+    connection: duckdb.DuckDBPyConnection, addresses: list[Any], others: list[Any], networks: list[Any], near: list[int]
+) -> None:
+    blocks = [ipaddress.IPv6Network((int(base), length), strict=False) for base, length in networks]
+    hosts = [block[offset % block.num_addresses] for block, offset in zip(blocks, near, strict=True)]
+    everyone = [*addresses, *hosts, *others]
+    texts = [address.exploded.upper() if at % 3 == 0 else str(address) for at, address in enumerate(everyone)]
+    for address, row in zip(everyone, memberships(connection, texts, blocks), strict=True):
+        inside = [member(block, address) for block in blocks]
+        assert list(row) == [*inside, *(1 if hit else None for hit in inside)], address
+
+
+@QUICK
+@given(addresses=st.lists(st.one_of(V4, V6), min_size=50, max_size=50))
+def test_addresses_sort_and_compare_as_numbers(connection: duckdb.DuckDBPyConnection, addresses: list[Any]) -> None:
+    values = ", ".join(f"('{address}')" for address in addresses)
+    sql = f"SELECT a FROM (VALUES {values}) AS t(a) ORDER BY CAST(a AS ipaddress), a"
+    numbers = [
+        int(address) if address.version == 6 else 0xFFFF00000000 + int(address)
+        for address in (ipaddress.ip_address(text) for (text,) in connection.sql(to_duckdb(parsed(sql))).fetchall())
+    ]
+    assert numbers == sorted(numbers)
+
+
+NOT_ADDRESSES = [
+    "-",
+    "",
+    "10.0.0",
+    "010.0.0.1",
+    "1.2.3.256",
+    " 10.0.0.1",
+    "10.0.0.1.1",
+    ":1",
+    "1::2::3",
+    "12345::1",
+    "1:2:3:4:5:6:7",
+]
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/8", "0.0.0.0/0", "::/0", "fc00::/7", "::1/128"])
+def test_text_that_is_no_address_is_neither_in_nor_out(connection: duckdb.DuckDBPyConnection, network: str) -> None:
+    block = ipaddress.ip_network(network)
+    assert memberships(connection, NOT_ADDRESSES, [block]) == [(None, None)] * len(NOT_ADDRESSES)
+    with pytest.raises(duckdb.Error, match="Cannot cast value to IPADDRESS"):
+        asked(connection, f"SELECT contains('{network}', CAST(a AS ipaddress)) FROM (VALUES '-') AS t(a)")
+
+
+def test_several_networks_make_one_test(connection: duckdb.DuckDBPyConnection) -> None:
+    networks = ["10.0.0.0/8", "172.16.0.0/12", "fc00::/7", "::1/128"]
+    test = " OR ".join(f"contains('{network}', TRY_CAST(a AS ipaddress))" for network in networks)
+    texts = ["10.9.9.9", "172.31.0.1", "172.32.0.1", "fd00::1", "::1", "8.8.8.8", "-"]
+    values = ", ".join(f"({at}, '{text}')" for at, text in enumerate(texts))
+    sql = to_duckdb(parsed(f"SELECT ({test}), NOT ({test}) FROM (VALUES {values}) AS t(i, a) ORDER BY i"))
+    inside = [True, True, False, True, True, False, None]
+    assert connection.sql(sql).fetchall() == [(hit, None if hit is None else not hit) for hit in inside]
+    assert sql.count("ATHENA_IP6") == 2
