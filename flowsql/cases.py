@@ -42,6 +42,7 @@ Ask = Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]
 _KEYS = ("name", "params", "options", "window", "fields", "found", "other", "expect", "expect_other")
 _WINDOW = "2026-11-22T10:00Z/PT1H"
 _RANGE = re.compile(r"\{(-?\d+)\.\.(-?\d+)(?:/(\d+))?\}")
+_MOST = 100_000
 _FLOAT = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _OFFSET = re.compile(r"[+-]\d{1,9}(\.\d+)?")
 _CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?$")
@@ -256,7 +257,9 @@ def _rows(document: Document, text: str, at: tuple[str, ...]) -> Iterator[dict[s
             raise document.error(f"{len(cells)} cells under {len(names)} columns: {line.strip()}", *at)
         spans = [_span(cell) for cell in cells]
         if not all(spans):
-            raise document.error(f"a range without numbers: {line.strip()}", *at, hint="{1..50} or {0..3600/300}")
+            raise document.error(
+                f"a range of no numbers or of too many: {line.strip()}", *at, hint="{1..50} or {0..3600/300}"
+            )
         count = max(len(span) for span in spans)
         for values in zip(*(itertools.cycle(span) for span in spans), range(count), strict=False):
             yield dict(zip(names, values[:-1], strict=True))
@@ -268,7 +271,9 @@ def _span(cell: str) -> list[str]:
         return [cell]
     first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
     head, tail = cell[: found.start()], cell[found.end() :]
-    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)] if step else []
+    if step == 0 or last - first >= _MOST * step:
+        return []
+    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)]
 
 
 def differences(

@@ -1,8 +1,5 @@
 """One question from name to answer: the object behind the command line, the notebook and Python code."""
 
-import inspect
-import re
-import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +11,15 @@ from flowsql import __version__
 from flowsql.engines.base import Engine
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, UsageError
-from flowsql.fields import RecordKind, column_name, known, parse_log_format, record_kind
+from flowsql.fields import RecordKind, known, log_format, parse_log_format
 from flowsql.frames import frame, records, typed
 from flowsql.library import Library
 from flowsql.macros import DERIVED_COLUMNS
-from flowsql.naming import did_you_mean, python_name
-from flowsql.params import TYPES, Param, Value, bind
+from flowsql.naming import python_name
+from flowsql.params import TYPES, Param, bind
 from flowsql.plans import Plans
 from flowsql.query import FILTER_OPTIONS, Filters, Query, Rendered
+from flowsql.questions import COMMON, adhoc, bind_all, docstring, kind_of, needed_fields, signature
 from flowsql.reading.scan import Progress, ReadOptions
 from flowsql.reading.store import LocalStore, MemoryStore, Store
 from flowsql.receipt import Receipt, make_receipt
@@ -33,9 +31,6 @@ from flowsql.window import WINDOW_OPTIONS, Window, parse_window
 if TYPE_CHECKING:
     import pandas
     import pyarrow as pa
-
-_WORDS = re.compile(r"[a-z_]+")
-_HAS = re.compile(r"""\bhas\(\s*['"]([a-z_-]+)['"]\s*\)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +177,7 @@ class Flows:
 
     def question(self, query: Query, asked: Mapping[str, Any], now: datetime | None = None) -> Question:
         """Everything decided before the engine runs: values bound, fields present, SELECT parsed."""
-        values = bind_all(query, {key: value for key, value in asked.items() if key not in _COMMON})
+        values = bind_all(query, {key: value for key, value in asked.items() if key not in COMMON})
         window, filters = _window(asked, now or self._now()), _filters(asked)
         kind = kind_of(query)
         table = self.engine.table(window, filters, kind)
@@ -201,13 +196,15 @@ class Flows:
             table.needed(statement.columns, filters)
         except MissingField as failure:
             lacking = [name for name in statement.columns if name not in (*table.columns, *DERIVED_COLUMNS)]
+            told = _lacking(lacking, table) if len(lacking) > 1 else failure
             weaker = self._weaker(query, table, filters)
             advice = f"\n  meanwhile `flowsql run {weaker}` asks a weaker question they can answer" if weaker else ""
-            where = _line(statement, lacking)
-            raise MissingField(failure.message, where=where, hint=f"{failure.hint}{advice}") from failure
+            where = _place(statement, lacking)
+            raise MissingField(told.message, where=where, hint=f"{told.hint}{advice}") from failure
         except UsageError as failure:
             unknown = [name for name in statement.columns if table.is_unknown(name)]
-            raise QueryError(failure.message, where=_line(statement, unknown), hint=failure.hint) from failure
+            named = table.lacks(unknown[0]) if unknown else failure
+            raise QueryError(named.message, where=_place(statement, unknown[:1]), hint=named.hint) from failure
 
     def tables(self, asked: Mapping[str, Any]) -> tuple[Table, ...]:
         """What the flow logs of a window carry, for each record kind; `asked` holds window and filters."""
@@ -259,45 +256,6 @@ class Flows:
         return [*super().__dir__(), *(name for name in names if name.isidentifier())]
 
 
-_COMMON = frozenset((*WINDOW_OPTIONS, *FILTER_OPTIONS))
-
-
-def adhoc(text: str) -> Query:
-    """One SELECT given by hand as a query without header or declared columns."""
-    return Query("sql", "SQL given by hand", "", (), (), (), text if text.endswith("\n") else f"{text}\n")
-
-
-def kind_of(query: Query) -> RecordKind:
-    """The record kind a query asks of: that of the fields its text names."""
-    return record_kind(tuple(_WORDS.findall(query.body)))
-
-
-def bind_all(query: Query, given: Mapping[str, Any]) -> dict[str, Value]:
-    """Every parameter of a query with its value or default; raises UsageError for unknown and unfit ones."""
-    declared = {param.name: param for param in query.params}
-    for name in given:
-        if name not in declared:
-            legal = ", ".join(declared) or "none of its own"
-            everywhere = f"it takes: {legal}; and {', '.join((*WINDOW_OPTIONS, *FILTER_OPTIONS))}"
-            hint = did_you_mean(name, (*declared, *_COMMON), everywhere)
-            raise UsageError(f"{query.short_name} has no parameter {name!r}", hint=hint)
-    return {name: bind(param, given.get(name)) for name, param in declared.items()}
-
-
-def needed_fields(query: Query) -> set[str]:
-    """The columns a query reads whatever the table has: what `has(…)` guards does not count."""
-    values = {param.name: bind(param, _example(param)) for param in query.params}
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    window = Window(moment, moment + timedelta(hours=1))
-    columns = set(parse(render(query, values, window, ())).columns) - set(DERIVED_COLUMNS)
-    return columns
-
-
-def optional_fields(query: Query) -> set[str]:
-    """The columns a query asks `has(…)` about, under their underscored names."""
-    return {column_name(name) for name in _HAS.findall(query.body)}
-
-
 def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]:
     """Runs a query over objects held in memory; what cases are checked with."""
     plans = Plans()
@@ -310,17 +268,22 @@ def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dic
     return ask
 
 
-def _line(statement: Statement, names: Sequence[str]) -> str:
+def _place(statement: Statement, names: Sequence[str]) -> str:
     """file:line of the first use of one of these columns; the file when none has a line."""
     place = statement.rendered.query.place
     lines = [line for name, line in statement.columns.items() if line and name in names]
     return f"{place}:{min(lines)}" if lines else place
 
 
-def _example(param: Param) -> str | None:
-    if not param.required:
-        return None
-    return param.choices[0] if param.choices else TYPES[param.type].example
+def _lacking(names: Sequence[str], table: Table) -> MissingField:
+    """The error for several fields at once, with one log format that has them all."""
+    fields = [field for name in names if (field := known(name, table.kind))]
+    told = " and ".join(f"{field.name!r} (since version {field.version})" for field in fields)
+    enable = log_format((*table.columns, *(field.column for field in fields)), table.kind)
+    return MissingField(
+        f"these flow logs have no fields {told}, so the question cannot be answered from them",
+        hint=f"a flow log cannot be edited: create one with the log format\n  '{enable}'",
+    )
 
 
 def _window(asked: Mapping[str, Any], now: datetime) -> Window:
@@ -355,35 +318,3 @@ def _filters(asked: Mapping[str, Any]) -> Filters:
             raise UsageError(f"--{name} is empty", hint=f"{name} is {TYPES[name].legal}")
         checked[name] = tuple(dict.fromkeys(bind(Param(name, name), item).items[0] for item in items))
     return Filters(**checked)
-
-
-def signature(query: Query) -> inspect.Signature:
-    """The Python signature of a saved query: its parameters, then window and filters, all by keyword."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [
-        inspect.Parameter(param.name, keyword, default=inspect.Parameter.empty if param.required else _default(param))
-        for param in query.params
-    ]
-    common = [inspect.Parameter(name, keyword, default=None) for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS)]
-    return inspect.Signature([*own, *common], return_annotation="pandas.DataFrame")
-
-
-def _default(param: Param) -> object:
-    """A default as Python code would write it."""
-    text = param.default
-    if text is not None and param.type in ("int", "port", "protocol") and text.isascii() and text.isdecimal():
-        return int(text)
-    return text
-
-
-def docstring(query: Query) -> str:
-    """What `help()` shows for a saved query."""
-    lines = [f"{query.title}.", "", *textwrap.wrap(query.description, 88), ""]
-    lines += [f"{param.name}: {param.help} {param.legal[0].upper()}{param.legal[1:]}." for param in query.params]
-    lines += [
-        f"{', '.join(WINDOW_OPTIONS)}: the window; without any of them, the last hour.",
-        f"{', '.join(FILTER_OPTIONS)}: only records of these; a text or a list.",
-    ]
-    lines += ["", "Returns a DataFrame with a `receipt` and the columns:", ""]
-    lines += [f"{column.name}: {column.type}" for column in query.columns]
-    return "\n".join(lines)

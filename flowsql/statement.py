@@ -1,5 +1,6 @@
 """sqlglot: what a rendered query is, which relations and columns it reads, and where."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -74,6 +75,9 @@ def _tree(rendered: Rendered) -> "exp.Expression":
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError, TokenError
 
+    logger = logging.getLogger("sqlglot")
+    if not logger.handlers:  # what it warns of on stderr is refused below, with its line
+        logger.addHandler(logging.NullHandler())
     place, athena = rendered.query.place, Dialect.get_or_raise("athena")
     try:
         tokens = athena.tokenize(rendered.sql)

@@ -83,7 +83,7 @@ def asked_of(query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     """Answer a query and print its rows and receipt."""
-    from flowsql.session import bind_all
+    from flowsql.questions import bind_all
 
     name = output_format(options)
     asked = asked_of(query, options)
@@ -158,7 +158,7 @@ def emit(rows: "pa.Table", name: str, output: str | None) -> None:
 
 def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     """Print the SQL a query becomes, and on stderr what it reads."""
-    from flowsql.session import bind_all
+    from flowsql.questions import bind_all
     from flowsql.statement import parse
     from flowsql.template import render as rendered_sql
     from flowsql.window import parse_window
@@ -212,7 +212,7 @@ def sql(
 
     In Athena SQL, over {{ flows }} (records of traffic) or {{ records }} (all), which are bounded to the window.
     """
-    from flowsql.session import adhoc
+    from flowsql.questions import adhoc
 
     given = _from_stdin() if text == "-" else text
     if not given.strip():

@@ -163,7 +163,7 @@ def show(name: Name, **options: Any) -> None:
     What it answers, its parameters and columns, and the fields and record version it needs.
     """
     from flowsql.cases import cases_path, read_cases
-    from flowsql.session import needed_fields
+    from flowsql.questions import needed_fields
 
     library = library_of(settings_of(options))
     query = library.find(name)
@@ -206,7 +206,7 @@ def _page(query: Query, needed: set[str], cases: Sequence["Case"], width: int) -
 
 def _field_lines(query: Query, needed: set[str], width: int) -> Iterator[str]:
     """The fields a query cannot do without, those that make it better, and the record version they ask for."""
-    from flowsql.session import kind_of, optional_fields
+    from flowsql.questions import kind_of, optional_fields
 
     kind = kind_of(query)
     fields = _fields_of(needed, kind)

@@ -45,7 +45,9 @@ def to_duckdb(tree: "exp.Expr") -> str:
     require_returnable(made)
     made = _rewritten(made)
     try:
-        return str(made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE))
+        return str(
+            made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE, copy=False)
+        )
     except UnsupportedError as failure:
         raise EngineError(
             f"not proven on the embedded engine: {failure}", hint="the query runs on Athena and Trino"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_addresses import in_networks
@@ -71,7 +70,7 @@ def sequence(node: "exp.Expr") -> "exp.Expr":
     if kind.name in WHOLE and step is None:
         return call("athena_sequence", start, end)
     if kind.name in WHOLE:
-        return call("generate_series", *(cast(bound, "BIGINT") for bound in (start, end, step)))
+        return call("generate_series", cast(start, "BIGINT"), cast(end, "BIGINT"), cast(node.args["step"], "BIGINT"))
     if kind.name == "date":
         day = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("day"))
         return cast(call("generate_series", start, end, step or day), "DATE[]")
@@ -213,7 +212,11 @@ def map_of(node: "exp.Expr") -> "exp.Expr":
 
 def map_concat(node: "exp.Expr") -> "exp.Expr":
     """map_concat() of two maps or more: NULL when one is."""
-    return reduce(lambda left, right: call("athena_map_concat", left, right), node.expressions)
+    first, *rest = node.expressions
+    made: exp.Expr = first
+    for other in rest:
+        made = call("athena_map_concat", made, other)
+    return made
 
 
 def grouping(node: "exp.Expr") -> "exp.Expr":

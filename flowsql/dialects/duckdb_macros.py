@@ -176,7 +176,8 @@ _ARRAYS = {
     "WHEN b IS NOT NULL THEN list_filter(athena_distinct(a), lambda athena_x: list_position(b, athena_x) > 0) END",
     "athena_except(a, b)": "CASE WHEN b IS NOT NULL THEN "
     "list_filter(athena_distinct(a), lambda athena_x: list_position(b, athena_x) IS NULL) END",
-    "athena_remove(a, e)": "CASE WHEN e IS NOT NULL THEN list_filter(a, lambda athena_x: athena_x IS DISTINCT FROM e) END",
+    "athena_remove(a, e)": "CASE WHEN e IS NOT NULL "
+    "THEN list_filter(a, lambda athena_x: athena_x IS DISTINCT FROM e) END",
     "athena_overlap(a, b)": "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN list_has_any(a, b) THEN TRUE "
     "WHEN len(a) > 0 AND len(b) > 0 AND list_count(a) + list_count(b) < len(a) + len(b) THEN NULL ELSE FALSE END",
     "athena_slice(a, start, n)": "CASE WHEN start = 0 OR n < 0 "
@@ -190,7 +191,8 @@ _ARRAYS = {
     "WHEN a IS NOT NULL THEN FALSE END",
     "athena_all(a)": "CASE WHEN list_contains(a, FALSE) THEN FALSE WHEN list_count(a) < len(a) THEN NULL "
     "WHEN a IS NOT NULL THEN TRUE END",
-    "athena_map_agg(entries)": "map_from_entries(nullif(list_filter(entries, lambda athena_e: athena_e.k IS NOT NULL), []))",
+    "athena_map_agg(entries)": "map_from_entries("
+    "nullif(list_filter(entries, lambda athena_e: athena_e.k IS NOT NULL), []))",
     "athena_map_concat(a, b)": "CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN map_concat(a, b) END",
     "athena_ranked(items)": "list_transform(items, lambda athena_e: athena_e.v)",
 }

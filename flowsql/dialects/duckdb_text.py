@@ -151,7 +151,8 @@ def joined_with(node: "exp.Expr") -> "exp.Expr":
     """concat_ws() of texts; a missing array is '' on DuckDB."""
     for value in node.expressions:
         if kind_of(value).name not in ("varchar", "null", "unknown"):
-            raise refuse(node, f"joins {kind_of(value).name}", "array_join() joins arrays; CAST other values AS VARCHAR")
+            hint = "array_join() joins arrays; CAST other values AS VARCHAR"
+            raise refuse(node, f"joins {kind_of(value).name}", hint)
     return node
 
 

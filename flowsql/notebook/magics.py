@@ -13,21 +13,23 @@ from typing import Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from flowsql.errors import UsageError
-from flowsql.session import Flows, adhoc, connect
+from flowsql.questions import adhoc
+from flowsql.session import Flows, connect
 from flowsql.settings import settle
 
 _CONNECTION = ("logs", "log_format", "profile", "s3_region", "queries")
 
 
 @magics_class
-class FlowsqlMagics(Magics):  # type: ignore[misc]
+class FlowsqlMagics(Magics):
     """Keeps the open flow logs of one notebook."""
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
+        self._names: dict[str, Any] = shell.user_ns
         self._flows: Flows | None = None
 
-    @line_cell_magic  # type: ignore[untyped-decorator]
+    @line_cell_magic
     def flowsql(self, line: str, cell: str | None = None) -> Any:
         """Ask the flow logs; returns a DataFrame whose receipt is printed above it.
 
@@ -49,7 +51,7 @@ class FlowsqlMagics(Magics):  # type: ignore[misc]
         frame = flows.framed(outcome)
         if into is None:
             return frame
-        self.shell.user_ns[into] = frame
+        self._names[into] = frame
         return None
 
     def _connected(self, given: dict[str, str]) -> Flows:
@@ -63,7 +65,7 @@ class FlowsqlMagics(Magics):  # type: ignore[misc]
                 profile=settings.profile,
                 region=settings.s3_region,
             )
-            self.shell.user_ns.setdefault("flows", self._flows)
+            self._names.setdefault("flows", self._flows)
         return self._flows
 
 

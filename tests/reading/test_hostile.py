@@ -187,7 +187,7 @@ def test_every_line_is_used_or_rejected_or_a_header(
     read: Any, data: bytes, names: tuple[str, ...], block: int, zipped: bool
 ) -> None:
     naive = Naive(names).read(data)
-    stored = gzip.compress(data, 1) if zipped else data
+    stored = gzip.compress(data, 1, mtime=0) if zipped else data
     for size in (block, 8 << 20):
         reading = read(stored, names, block=size)
         same(reading, naive)
@@ -208,4 +208,4 @@ def test_a_few_bad_lines_in_a_large_object(read: Any, block: int) -> None:
     names = ("account_id", "start", "bytes", "srcport", "end", "log_status")
     naive = Naive(names).read(data)
     assert naive.rejected
-    same(read(gzip.compress(data, 1), names, block=block), naive)
+    same(read(gzip.compress(data, 1, mtime=0), names, block=block), naive)

@@ -70,7 +70,7 @@ def test_the_reader_is_a_stream_with_the_schema_even_of_nothing() -> None:
 
 def test_one_object_of_a_flow_log_is_looked_at_and_the_union_told() -> None:
     objects = keyed([text(1), text(2), text(3)])
-    objects |= keyed([gzip.compress(b"end start tcp-flags\n")], "fl-0b")
+    objects |= keyed([gzip.compress(b"end start tcp-flags\n", mtime=0)], "fl-0b")
     objects |= {"bare.log": b"start end bytes vpc-id\n"}
     counting = Watched(objects)
     found = look(counting, counting.listing(EVERYTHING).objects, OPTIONS, "vpc")
@@ -78,7 +78,7 @@ def test_one_object_of_a_flow_log_is_looked_at_and_the_union_told() -> None:
     assert len(counting.heads) == 3
 
 
-@pytest.mark.parametrize("first", [b"", gzip.compress(b""), text(1)[:20], b"\x1f\x8bnothing"])
+@pytest.mark.parametrize("first", [b"", gzip.compress(b"", mtime=0), text(1)[:20], b"\x1f\x8bnothing"])
 def test_an_empty_or_damaged_object_does_not_hide_the_fields_of_its_flow_log(first: bytes) -> None:
     store = MemoryStore(keyed([first, text(2)]))
     found = look(store, store.listing(EVERYTHING).objects, OPTIONS, "vpc")
@@ -86,7 +86,7 @@ def test_an_empty_or_damaged_object_does_not_hide_the_fields_of_its_flow_log(fir
 
 
 def test_a_vpc_question_never_reads_transit_gateway_records() -> None:
-    transit = gzip.compress(f"start end bytes tgw-id\n{EPOCH} {EPOCH + 60} 9 tgw-1\n".encode())
+    transit = gzip.compress(f"start end bytes tgw-id\n{EPOCH} {EPOCH + 60} 9 tgw-1\n".encode(), mtime=0)
     store = MemoryStore(keyed([text(1), text(2)]) | keyed([transit], "fl-0b") | {"bare": transit})
     found = look(store, store.listing(EVERYTHING).objects, OPTIONS, "vpc")
     assert (found.kinds, "tgw_id" in found.columns) == (("vpc", "tgw"), False)
@@ -211,8 +211,8 @@ def test_a_large_object_is_never_in_memory_whole(tmp_path: Path, damage: str) ->
         b"5 10.0.%d.%d 10.1.0.9 %d %d %d OK\n" % (n % 9, n % 251, n, EPOCH, EPOCH + 60) for n in range(1 << 16)
     )
     copies = (160 << 20) // len(lines)
-    member = gzip.compress(lines, 1)
-    (tmp_path / "large.log.gz").write_bytes(gzip.compress(header) + member * copies)
+    member = gzip.compress(lines, 1, mtime=0)
+    (tmp_path / "large.log.gz").write_bytes(gzip.compress(header, mtime=0) + member * copies)
     command = [sys.executable, "-c", MEASURE, str(tmp_path), damage]
     rows, counted, grown = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
     assert rows == counted == copies << 16

@@ -29,11 +29,11 @@ def sizes(reading: Any) -> list[int]:
     ("name", "stored"),
     [
         ("plain.log", TEXT),
-        ("one member.gz", gzip.compress(TEXT)),
+        ("one member.gz", gzip.compress(TEXT, mtime=0)),
         ("members.gz", b"".join(map(gzip.compress, (TEXT[:40], b"", TEXT[40:4000], TEXT[4000:])))),
-        ("padded.gz", gzip.compress(TEXT[:5000]) + bytes(512) + gzip.compress(TEXT[5000:]) + bytes(3)),
-        ("twice.gz", gzip.compress(gzip.compress(TEXT))),
-        ("stored.gz", gzip.compress(TEXT, 0)),
+        ("padded.gz", gzip.compress(TEXT[:5000], mtime=0) + bytes(512) + gzip.compress(TEXT[5000:]) + bytes(3)),
+        ("twice.gz", gzip.compress(gzip.compress(TEXT), mtime=0)),
+        ("stored.gz", gzip.compress(TEXT, 0, mtime=0)),
         ("unpacked on the way.log.gz", TEXT),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -45,7 +45,7 @@ def test_the_same_text_in_any_wrapping(read: Any, name: str, stored: bytes, bloc
     assert reading.tally.bytes == len(stored)
 
 
-WHOLE = gzip.compress(TEXT)
+WHOLE = gzip.compress(TEXT, mtime=0)
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 300))
@@ -76,7 +76,7 @@ def test_a_flipped_byte_never_changes_a_value_unseen(read: Any, at: int, flip: i
         ("a.log.gz", WHOLE[:-8] + bytes(4) + WHOLE[-4:], "its gzip stream is corrupt"),
         ("a.log.gz", WHOLE + b"garbage", "bytes that are not gzip follow"),
         ("a.log.gz", WHOLE + WHOLE[:100], "its gzip stream ends early"),
-        ("a.log.gz", gzip.compress(WHOLE[:-100]), "its gzip stream ends early"),
+        ("a.log.gz", gzip.compress(WHOLE[:-100], mtime=0), "its gzip stream ends early"),
         ("a.log.parquet", TEXT, "it does not begin like a Parquet file"),
         ("a.log", HEADER + b"x" * (LONGEST_LINE + 1), "a line is longer than 16 MiB"),
         ("a.log", b"\n" * (LONGEST_LINE + 1) + HEADER, "it begins with more than 16 MiB of blank lines"),
@@ -104,7 +104,7 @@ def test_the_rows_before_the_damage_are_not_used(read: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", [b"", b"\n", b" \r\n\t\n", b"\xef\xbb\xbf", gzip.compress(b""), gzip.compress(b"\n\n")]
+    "stored", [b"", b"\n", b" \r\n\t\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0), gzip.compress(b"\n\n")]
 )
 def test_an_object_without_lines_is_nothing(read: Any, stored: bytes) -> None:
     reading = read({"a.log": stored, "b.log": TEXT}, NAMES)
@@ -114,7 +114,7 @@ def test_an_object_without_lines_is_nothing(read: Any, stored: bytes) -> None:
 
 
 def test_a_header_alone_is_a_header(read: Any) -> None:
-    for stored in (HEADER, HEADER.strip(), b"\n\n" + HEADER + b"\n", gzip.compress(HEADER)):
+    for stored in (HEADER, HEADER.strip(), b"\n\n" + HEADER + b"\n", gzip.compress(HEADER, mtime=0)):
         reading = read(stored)
         assert reading.columns == ("version", "account_id", "srcaddr", "start", "end", "bytes", "log_status")
         assert (reading.rows, reading.tally.headers, reading.tally.lines) == ([], 1, 1)
@@ -176,6 +176,28 @@ def test_a_format_of_one_column(read: Any) -> None:
     reading = read(b"srcaddr\n10.0.0.1\n\t\n \n10.0.0.2 x\n10.0.0.3")
     assert reading.rows == [{"srcaddr": "10.0.0.1"}, {"srcaddr": "10.0.0.3"}]
     assert reading.rejects == [(5, "2 values where the log format has 1 fields")]
+
+
+@pytest.mark.parametrize("blank", [b"\t\n", b" \n", b"\t \n", b"\n"])
+def test_a_line_of_space_alone_is_blank(read: Any, blank: bytes) -> None:
+    reading = read(b"srcaddr\n10.0.0.1\n" + blank + b"10.0.0.3\n")
+    assert (len(reading.rows), reading.tally.lines) == (2, 3)
+    reading = read(HEADER + ROWS[0] + blank + ROWS[1], NAMES)
+    assert (len(reading.rows), reading.tally.lines) == (2, 3)
+
+
+def test_space_around_a_record_is_no_value(read: Any) -> None:
+    reading = read(HEADER + b"".join(b" " + row.replace(b"\n", b" \t\n") for row in ROWS[:3]), NAMES)
+    assert sizes(reading) == [1, 2, 3]
+
+
+def test_an_empty_value_rejects_its_row(read: Any) -> None:
+    """Two spaces and a value less look like a whole row, but some of its values are not where they belong."""
+    reading = read(HEADER + ROWS[0] + ROWS[1].replace(b"10.0.0.2", b"") + ROWS[2], NAMES)
+    assert sizes(reading) == [1, 3]
+    assert reading.rejects == [(3, "srcaddr is empty")]
+    text = read(b"srcaddr dstaddr action\n10.0.0.1  ACCEPT\n10.0.0.1 10.0.0.2 ACCEPT\n")
+    assert (len(text.rows), text.rejects) == (1, [(2, "dstaddr is empty")])
 
 
 def test_the_first_of_two_columns_of_a_name_is_read(read: Any) -> None:
@@ -240,17 +262,19 @@ def test_foreign_files_are_named_and_nothing_of_them_is_used(read: Any) -> None:
 
 
 def test_a_file_too_large_to_be_held_is_read_as_it_is_used(read: Any, tmp_path: Path) -> None:
+    count = 20 * COUNT
+    stored = gzip.compress(HEADER + b"".join(ROWS * 20))
     path = tmp_path / "a.log.gz"
-    path.write_bytes(WHOLE)
+    path.write_bytes(stored)
     for skip in (False, True):
         reading = read(tmp_path, NAMES, block=1000, held=2000, skip_damaged=skip)
-        assert sizes(reading) == list(range(1, COUNT))
-        assert (reading.tally.rows, reading.tally.objects, reading.tally.bytes) == (COUNT - 1, 1, len(WHOLE))
-    path.write_bytes(WHOLE[:-8] + bytes(8))
+        assert sizes(reading) == list(range(1, COUNT)) * 20
+        assert (reading.tally.rows, reading.tally.objects, reading.tally.bytes) == (count - 20, 1, len(stored))
+    path.write_bytes(stored[:-8] + bytes(8))
     with pytest.raises(DamagedObject, match="corrupt"):
         read(tmp_path, NAMES, block=1000, held=2000)
     reading = read(tmp_path, NAMES, block=1000, held=2000, skip_damaged=True)
-    assert (reading.rows, len(reading.tally.damaged)) == ([], 1)
+    assert (reading.rows, reading.tally.rows, len(reading.tally.damaged)) == ([], 0, 1)
 
 
 @given(st.lists(st.binary(max_size=12)))

@@ -1,0 +1,97 @@
+"""What a saved query asks before anything is read: its values, the fields it needs, how Python code calls it."""
+
+import inspect
+import re
+import textwrap
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flowsql.errors import UsageError
+from flowsql.fields import RecordKind, column_name, record_kind
+from flowsql.macros import DERIVED_COLUMNS
+from flowsql.naming import did_you_mean
+from flowsql.params import TYPES, Param, Value, bind
+from flowsql.query import FILTER_OPTIONS, Query
+from flowsql.statement import parse
+from flowsql.template import render
+from flowsql.window import WINDOW_OPTIONS, Window
+
+_WORDS = re.compile(r"[a-z_]+")
+_HAS = re.compile(r"""\bhas\(\s*['"]([a-z_-]+)['"]\s*\)""")
+COMMON: frozenset[str] = frozenset((*WINDOW_OPTIONS, *FILTER_OPTIONS))
+"""Options every question takes besides its own parameters."""
+
+
+def adhoc(text: str) -> Query:
+    """One SELECT given by hand as a query without header or declared columns."""
+    return Query("sql", "SQL given by hand", "", (), (), (), text if text.endswith("\n") else f"{text}\n")
+
+
+def kind_of(query: Query) -> RecordKind:
+    """The record kind a query asks of: that of the fields its text names."""
+    return record_kind(tuple(_WORDS.findall(query.body)))
+
+
+def bind_all(query: Query, given: Mapping[str, Any]) -> dict[str, Value]:
+    """Every parameter of a query with its value or default; raises UsageError for unknown and unfit ones."""
+    declared = {param.name: param for param in query.params}
+    for name in given:
+        if name not in declared:
+            legal = ", ".join(declared) or "none of its own"
+            everywhere = f"it takes: {legal}; and {', '.join((*WINDOW_OPTIONS, *FILTER_OPTIONS))}"
+            hint = did_you_mean(name, (*declared, *COMMON), everywhere)
+            raise UsageError(f"{query.short_name} has no parameter {name!r}", hint=hint)
+    return {name: bind(param, given.get(name)) for name, param in declared.items()}
+
+
+def needed_fields(query: Query) -> set[str]:
+    """The columns a query reads whatever the table has: what `has(…)` guards does not count."""
+    values = {param.name: bind(param, _example(param)) for param in query.params}
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    window = Window(moment, moment + timedelta(hours=1))
+    columns = set(parse(render(query, values, window, ())).columns) - set(DERIVED_COLUMNS)
+    return columns
+
+
+def optional_fields(query: Query) -> set[str]:
+    """The columns a query asks `has(…)` about, under their underscored names."""
+    return {column_name(name) for name in _HAS.findall(query.body)}
+
+
+def _example(param: Param) -> str | None:
+    if not param.required:
+        return None
+    return param.choices[0] if param.choices else TYPES[param.type].example
+
+
+def signature(query: Query) -> inspect.Signature:
+    """The Python signature of a saved query: its parameters, then window and filters, all by keyword."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        inspect.Parameter(param.name, keyword, default=inspect.Parameter.empty if param.required else _default(param))
+        for param in query.params
+    ]
+    common = [inspect.Parameter(name, keyword, default=None) for name in (*WINDOW_OPTIONS, *FILTER_OPTIONS)]
+    return inspect.Signature([*own, *common], return_annotation="pandas.DataFrame")
+
+
+def _default(param: Param) -> object:
+    """A default as Python code would write it."""
+    text = param.default
+    if text is not None and param.type in ("int", "port", "protocol") and text.isascii() and text.isdecimal():
+        return int(text)
+    return text
+
+
+def docstring(query: Query) -> str:
+    """What `help()` shows for a saved query."""
+    lines = [f"{query.title}.", "", *textwrap.wrap(query.description, 88), ""]
+    lines += [f"{param.name}: {param.help} {param.legal[0].upper()}{param.legal[1:]}." for param in query.params]
+    lines += [
+        f"{', '.join(WINDOW_OPTIONS)}: the window; without any of them, the last hour.",
+        f"{', '.join(FILTER_OPTIONS)}: only records of these; a text or a list.",
+    ]
+    lines += ["", "Returns a DataFrame with a `receipt` and the columns:", ""]
+    lines += [f"{column.name}: {column.type}" for column in query.columns]
+    return "\n".join(lines)
