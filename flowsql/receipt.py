@@ -242,8 +242,8 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
     if not tally.objects:
         return _no_objects(answer, window, source, filters)
     if tally.other_kind and not tally.rows:
-        other = "transit gateway" if table.kind == "vpc" else "VPC"
-        return f"the flow logs at {source} are those of a {other}, and the query asks of the other kind."
+        found, asked = ("transit gateway", "VPC") if table.kind == "vpc" else ("VPC", "transit gateway")
+        return f"the flow logs at {source} are those of a {found}, and the query asks of those of a {asked}."
     if not tally.in_window:
         lines = ["the objects of the window hold no record of it."]
         lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")

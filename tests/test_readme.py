@@ -60,11 +60,11 @@ def test_readme_commands_print_what_the_readme_shows(tmp_path: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}"
-            output = _masked(done.stdout)
-            printed.append(f"{prompt}\n{output}" if output else prompt)
-            if output != _masked(shown):
-                differences.append(f"$ {command}\n--- shown\n{_masked(shown)}\n--- printed\n{output}")
-        written = written.replace(f"```console\n{block}```", "```console\n" + "\n".join(printed) + "\n```")
+            output = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+            printed.append(f"{prompt}\n{output}\n" if output else prompt)
+            if _masked(output) != _masked(shown):
+                differences.append(f"$ {command}\n--- shown\n{_masked(shown)}\n--- printed\n{_masked(output)}")
+        written = written.replace(f"```console\n{block}```", "```console\n" + "\n".join(printed).strip() + "\n```")
     if os.environ.get("FLOWSQL_WRITE_GOLDEN"):
         README.write_text(written, "utf-8")
     else:

@@ -71,7 +71,7 @@ def _matches(query: Query, words: Sequence[str], options: dict[str, Any]) -> boo
 
 
 def listing(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]...", help="What to search for.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="What to search for; several must all occur.")] = None,
     **options: Any,
 ) -> None:
     """List saved queries, or search them.
@@ -251,7 +251,7 @@ def _example_lines(case: "Case") -> Iterator[str]:
 
 
 def fields(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[FIELD]...", help="All by default.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="FIELD", help="All by default.")] = None,
     **options: Any,
 ) -> None:
     """List the fields of flow log records.

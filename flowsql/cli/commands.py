@@ -35,15 +35,22 @@ class Command(TyperCommand):
             raise superfluous(rest, ctx)
         return rest
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What follows the command's name."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then options by group, those without one last."""
         groups: dict[str, list[tuple[str, str]]] = {"Arguments": []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
-                is_argument = parameter.param_type_name == "argument"
-                named = "Arguments" if is_argument else getattr(parameter, "rich_help_panel", None)
-                groups.setdefault(named or "Options", []).append(record)
+            if record is None:
+                continue
+            if parameter.param_type_name == "argument":
+                # The Python type of an argument tells a person nothing.
+                groups["Arguments"].append((record[0].partition(" ")[0], record[1].removesuffix("  [required]")))
+            else:
+                groups.setdefault(getattr(parameter, "rich_help_panel", None) or "Options", []).append(record)
         general = groups.pop("Options", [])
         for title, records in (*groups.items(), ("Options", general)):
             if records:

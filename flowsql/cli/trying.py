@@ -20,7 +20,7 @@ _QUIET = Option("quiet", "Output", "Only failures and the last line.", flag=True
 def run_cases(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="All by default.", autocompletion=query_names),
+        typer.Argument(metavar="NAME", help="All by default.", autocompletion=query_names),
     ] = None,
     **options: Any,
 ) -> None:

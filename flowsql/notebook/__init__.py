@@ -1,1 +1,1 @@
-"""flowsql in a notebook: `%load_ext flowsql`, then `%flowsql logs/` and `%%flowsql` cells."""
+"""flowsql in a notebook: `%load_ext flowsql`, then `%flowsql` lines and `%%flowsql` cells."""

@@ -68,11 +68,16 @@ def parsed(sql: str) -> exp.Expr:
     return sqlglot.parse_one(sql, dialect="athena")
 
 
+def connected() -> duckdb.DuckDBPyConnection:
+    made = duckdb.connect()
+    for sql in SETUP:
+        made.execute(sql)
+    return made
+
+
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as made:
-        for sql in SETUP:
-            made.execute(sql)
+    with connected() as made:
         made.execute(
             "CREATE TABLE flows (srcaddr VARCHAR, dstaddr VARCHAR, dstport INTEGER, bytes BIGINT, start BIGINT)"
         )
