@@ -83,9 +83,7 @@ def network(seed: int, total: int) -> Network:
     hosts = [f"10.0.{16 + number // 100}.{10 + number % 100}" for number in range(HOSTS)]
     first = rng.choice([3, 18, 34, 45, 52, 77, 81, 91, 104, 141, 185, 195, 212], SOURCES)
     rest = rng.choice(250**3, SOURCES, replace=False)
-    sources = [
-        f"{a}.{b // 62500 + 1}.{b // 250 % 250 + 1}.{b % 250 + 1}" for a, b in zip(first, rest, strict=True)
-    ]
+    sources = [f"{a}.{b // 62500 + 1}.{b // 250 % 250 + 1}.{b % 250 + 1}" for a, b in zip(first, rest, strict=True)]
     weights = 1 / np.arange(1, SOURCES - SCANNERS + 1) ** 0.9
     noise = rng.uniform(0.9, 1.1, SLOTS)
     edges = np.round(np.concatenate([[0.0], np.cumsum(noise)]) / noise.sum() * total).astype(np.int64)
@@ -132,9 +130,7 @@ def records(seed: int, total: int, slot: int) -> pa.Table:
     service = rng.choice(SERVICES, size)
     packets = np.where(kind == PROBE, rng.integers(1, 4, size=size), np.exp(rng.normal(2.3, 1.5, size)) + 1)
     packets = packets.astype(np.int64)
-    octets = packets * np.where(
-        kind == PROBE, rng.choice([40, 44, 60], size), rng.integers(52, 1400, size=size)
-    )
+    octets = packets * np.where(kind == PROBE, rng.choice([40, 44, 60], size), rng.integers(52, 1400, size=size))
 
     empty = rng.random(size) < EMPTY_SHARE
     lost = empty & (rng.random(size) < 0.01)
@@ -182,9 +178,7 @@ def write_slot(folder: Path, seed: int, total: int, slot: int) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
     paths[False].write_bytes(gzip.compress(text.getbuffer(), 6, mtime=0))
     # As AWS writes it: a hyphen stays a hyphen in a text column, and is null in a number.
-    dashed = [
-        column.fill_null("-") if pa.types.is_string(column.type) else column for column in table.itercolumns()
-    ]
+    dashed = [column.fill_null("-") if pa.types.is_string(column.type) else column for column in table.itercolumns()]
     pq.write_table(pa.table(dashed, schema=SCHEMA), paths[True], compression="gzip")
     return text.tell()
 
@@ -202,9 +196,7 @@ def generate(rows: int, seed: int) -> dict[str, Any]:
     began = time.perf_counter()
     # A forked child of a process that has run polars can hang.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        sizes = pool.map(
-            write_slot, *zip(*((folder, seed, rows, slot) for slot in range(SLOTS)), strict=True)
-        )
+        sizes = pool.map(write_slot, *zip(*((folder, seed, rows, slot) for slot in range(SLOTS)), strict=True))
         characters = sum(sizes)
     made = {
         "recipe": recipe,

@@ -20,9 +20,7 @@ def objects(folder: str, since: datetime, until: datetime) -> list[str]:
     """
     first = (since - timedelta(minutes=since.minute % 5)).strftime("%Y%m%dT%H%MZ")
     last = (until + timedelta(minutes=20)).strftime("%Y%m%dT%H%MZ")
-    return sorted(
-        str(path) for path in Path(folder).rglob("*.log.*") if first <= path.name.split("_")[4] < last
-    )
+    return sorted(str(path) for path in Path(folder).rglob("*.log.*") if first <= path.name.split("_")[4] < last)
 
 
 def with_polars(paths: list[str], since: int, until: int) -> None:

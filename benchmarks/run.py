@@ -159,9 +159,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each program for an hour and a command")
     parser.add_argument("--day-runs", type=int, default=3, help="runs of each program for a day")
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows of the day")
-    parser.add_argument(
-        "--programs", nargs="+", choices=PROGRAMS, default=PROGRAMS, help="the ratio is to the first"
-    )
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=PROGRAMS, help="the ratio is to the first")
     options = parser.parse_args()
     if "flowsql" in options.programs and not FLOWSQL.exists():
         parser.error(f"no flowsql beside {sys.executable}: install it there, or choose other --programs")

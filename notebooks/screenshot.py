@@ -5,6 +5,7 @@ Run from anywhere: `python notebooks/screenshot.py`. Needs a Unix terminal (pty)
 
 import os
 import pty
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -43,7 +44,9 @@ def main() -> None:
         console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"))  # noqa: SIM115
         console.print(Text(f"$ {' '.join(COMMAND)} --logs logs", style="bold"))
         console.print(Text.from_ansi(shown([*COMMAND, "--logs", "logs"])))
-        console.save_svg(str(here / "first-question.svg"), title="flowsql")
+        # Without the web fonts, so that the picture needs nothing from elsewhere.
+        picture = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="flowsql"), flags=re.DOTALL)
+        (here / "first-question.svg").write_text(picture, "utf-8")
 
 
 if __name__ == "__main__":

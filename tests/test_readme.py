@@ -23,9 +23,7 @@ def _commands(block: str) -> list[tuple[str, str, str]]:
             found[-1][0].append(line)
         else:
             found[-1][1].append(line)
-    return [
-        ("\n".join(prompt), "\n".join(line[2:] for line in prompt), "\n".join(output)) for prompt, output in found
-    ]
+    return [("\n".join(prompt), "\n".join(line[2:] for line in prompt), "\n".join(output)) for prompt, output in found]
 
 
 def _masked(text: str) -> str:

@@ -22,9 +22,7 @@ from flowsql.layout import SLOT, place
 from flowsql.sample import Manifest, read_manifest, write_sample
 
 UNTIL = datetime(2026, 11, 23, 19, 8, 42, tzinfo=UTC)
-DOCUMENTATION = [
-    ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
-]
+DOCUMENTATION = [ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
 IDENTIFIER = re.compile(r"(eni|i|vpc|subnet)-[0-9a-f]{17}|-")
 
 Row = dict[str, str]
@@ -57,9 +55,7 @@ def flows(manifest: Manifest) -> list[Row]:
 
 def files(directory: Path) -> dict[str, bytes]:
     return {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in directory.rglob("*")
-        if path.is_file()
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
     }
 
 
@@ -107,12 +103,7 @@ def test_every_record_lies_in_the_slot_of_its_object(
         for row in read_text(path):
             end = datetime.fromtimestamp(int(row["end"]), UTC)
             assert where.slot <= end < where.slot + SLOT
-            assert (
-                manifest.since.timestamp()
-                <= int(row["start"])
-                <= int(row["end"])
-                < manifest.until.timestamp()
-            )
+            assert manifest.since.timestamp() <= int(row["start"]) <= int(row["end"]) < manifest.until.timestamp()
 
 
 def test_the_sample_ends_now(flows: list[Row]) -> None:
@@ -282,9 +273,7 @@ def test_a_directory_with_other_files_is_refused(tmp_path: Path) -> None:
     assert files(tmp_path) == {"thesis.doc": b"mine"}
 
 
-@pytest.mark.parametrize(
-    "content", ["{}", "[]", "not json", '{"kind": "flowsql sample"}', '{"kind": "other"}']
-)
+@pytest.mark.parametrize("content", ["{}", "[]", "not json", '{"kind": "flowsql sample"}', '{"kind": "other"}'])
 def test_a_manifest_of_something_else_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "_manifest.json").write_text(content)
     with pytest.raises(UsageError, match="not the manifest of a flowsql sample"):

@@ -90,9 +90,7 @@ def test_the_service_that_is_down_answers_nobody(manifest: Manifest, flows: list
     server = culprit(manifest, "syn-no-answer")
     asked = [row for row in flows if (row["dstaddr"], row["dstport"]) == (server, "9200")]
     assert len([row for row in asked if row["flow-direction"] == "ingress"]) >= 200
-    assert {(row["action"], row["tcp-flags"]) for row in asked if row["srcaddr"] != "10.0.10.15"} == {
-        ("ACCEPT", "2")
-    }
+    assert {(row["action"], row["tcp-flags"]) for row in asked if row["srcaddr"] != "10.0.10.15"} == {("ACCEPT", "2")}
     assert not [row for row in flows if (row["srcaddr"], row["srcport"]) == (server, "9200")]
 
 
@@ -122,9 +120,7 @@ def test_the_exfiltration_outweighs_all_that_leaves_elsewhere(manifest: Manifest
 
 def test_the_beacon_keeps_time(manifest: Manifest, flows: list[Row]) -> None:
     source = culprit(manifest, "beaconing")
-    starts = sorted(
-        int(row["start"]) for row in flows if row["srcaddr"] == source and row["dstaddr"] == "203.0.113.45"
-    )
+    starts = sorted(int(row["start"]) for row in flows if row["srcaddr"] == source and row["dstaddr"] == "203.0.113.45")
     # The NAT gateway sees it as well, under its own address as destination.
     assert len(starts) == 36
     assert all(abs(later - earlier - 300) <= 8 for earlier, later in pairwise(starts))
@@ -147,9 +143,7 @@ def test_the_spike_goes_through_nat_to_s3(manifest: Manifest, recent: list[Row])
 @pytest.mark.parametrize(
     ("question", "port"), [("admin-ports-from-internet", "3389"), ("db-ports-from-internet", "5432")]
 )
-def test_a_door_is_open_to_the_internet(
-    manifest: Manifest, recent: list[Row], question: str, port: str
-) -> None:
+def test_a_door_is_open_to_the_internet(manifest: Manifest, recent: list[Row], question: str, port: str) -> None:
     entered = {
         row["dstaddr"]
         for row in recent

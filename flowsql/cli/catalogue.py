@@ -71,7 +71,9 @@ def _matches(query: Query, words: Sequence[str], options: dict[str, Any]) -> boo
 
 
 def listing(
-    words: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="What to search for; several must all occur.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORD", help="What to search for; several must all occur.")
+    ] = None,
     **options: Any,
 ) -> None:
     """List saved queries, or search them.

@@ -31,6 +31,8 @@ class FlowsqlMagics(Magics):
         super().__init__(shell)
         self._names: dict[str, Any] = shell.user_ns
         self._flows: Flows | None = None
+        self._given: dict[str, str] = {}
+        """The options the open flow logs were opened with."""
 
     @line_cell_magic
     def flowsql(self, line: str, cell: str | None = None) -> Any:
@@ -85,14 +87,15 @@ class FlowsqlMagics(Magics):
     def _connected(self, given: dict[str, str]) -> Flows:
         """The open flow logs; options open others."""
         if self._flows is None or given:
-            settings = settle(given)
+            self._given = given if "logs" in given else {**self._given, **given}
+            settings = settle(self._given)
             earlier, self._flows = (
                 self._flows,
                 connect(
                     settings.location(),
                     queries=settings.queries,
                     log_format=settings.log_format,
-                    skip_damaged="skip_damaged" in given,
+                    skip_damaged="skip_damaged" in self._given,
                     profile=settings.profile,
                     region=settings.s3_region,
                 ),

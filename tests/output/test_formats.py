@@ -50,8 +50,7 @@ FLOWS = pa.table(
             MOMENT,
         )[:5],
         "last_seen": pa.array(
-            [datetime(2026, 11, 22, 10, 0, 0, 500000, tzinfo=UTC), datetime(1969, 12, 31, tzinfo=UTC), None]
-            * 2,
+            [datetime(2026, 11, 22, 10, 0, 0, 500000, tzinfo=UTC), datetime(1969, 12, 31, tzinfo=UTC), None] * 2,
             MOMENT,
         )[:5],
         "services": pa.array([["S3", "EC2"], [], None, ["a|b", None], ["日本"]], TEXTS),
@@ -176,9 +175,7 @@ def test_a_format_is_guessed_from_a_files_name(file: str, name: str | None) -> N
     assert format_for(Path(file)) == name
 
 
-TEXT = st.text(
-    st.characters(exclude_categories=["Cs"]) | st.sampled_from(list('",\n\r\t\\|-N ')), max_size=12
-)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(list('",\n\r\t\\|-N ')), max_size=12)
 ROWS = st.lists(
     st.tuples(
         st.none() | TEXT,
@@ -313,9 +310,7 @@ class Cells(HTMLParser):
 
 
 @unhurried
-@given(
-    st.lists(st.text(st.characters(categories=["L", "N", "P", "S"], include_characters="\n ")), max_size=4)
-)
+@given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S"], include_characters="\n ")), max_size=4))
 def test_no_value_leaves_its_html_cell(values: list[str]) -> None:
     reader = Cells()
     reader.feed(render(pa.table({"<a>": pa.array(values, pa.string())}), "html").decode())

@@ -12,9 +12,7 @@ unhurried = settings(deadline=None)
 
 
 @unhurried
-@given(
-    st.lists(st.text(st.characters(categories=["L", "M", "N", "P", "S"], include_characters=" ")), max_size=3)
-)
+@given(st.lists(st.text(st.characters(categories=["L", "M", "N", "P", "S"], include_characters=" ")), max_size=3))
 def test_folding_loses_no_character(values: list[str]) -> None:
     answer = pa.table({"note": pa.array(values, pa.string())})
     plain = render(answer, "table").decode().split("\n")
@@ -47,9 +45,7 @@ def test_wide_and_combining_characters_line_up() -> None:
 
 
 def test_names_are_folded_before_values() -> None:
-    answer = pa.table(
-        {"max_aggregation_interval": [60], "note": ["a note of forty characters, not any more"]}
-    )
+    answer = pa.table({"max_aggregation_interval": [60], "note": ["a note of forty characters, not any more"]})
     lines = render(answer, "table", terminal=Terminal(54, color=False, unicode=False)).decode().splitlines()
     assert lines == [
         "        max_  note",

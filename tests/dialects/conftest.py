@@ -1,0 +1,24 @@
+"""One DuckDB connection, set up as the embedded engine sets up its own."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flowsql.dialects.duckdb import SETUP
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@pytest.fixture(scope="session")
+def connection() -> "Iterator[duckdb.DuckDBPyConnection]":
+    import duckdb
+
+    with duckdb.connect() as made:
+        for sql in SETUP:
+            made.execute(sql)
+        made.execute(
+            "CREATE TABLE flows (srcaddr VARCHAR, dstaddr VARCHAR, dstport INTEGER, bytes BIGINT, start BIGINT)"
+        )
+        yield made
