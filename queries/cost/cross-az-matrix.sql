@@ -31,7 +31,7 @@ WITH hops AS (
         {% if has('interface_type') %}
         AND COALESCE(interface_type, '') NOT IN ('transit_gateway', 'vpc_endpoint')
         {% endif %}
-        AS billed,
+            AS billed,
         CASE WHEN flow_direction = 'egress' THEN bytes ELSE 0 END AS sent,
         CASE WHEN flow_direction = 'egress' THEN 0 ELSE bytes END AS received
     FROM {{ flows }}

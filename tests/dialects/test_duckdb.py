@@ -13,9 +13,8 @@ import math
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 import sqlglot
@@ -25,6 +24,9 @@ from sqlglot import exp
 from flowsql.dialects.duckdb import PROVEN, SETUP, to_duckdb
 from flowsql.dialects.duckdb_nodes import name_of
 from flowsql.errors import EngineError
+
+if TYPE_CHECKING:
+    import duckdb
 
 ANSWERS = {
     path.stem: yaml.safe_load(path.read_text()) for path in sorted((Path(__file__).parent / "answers").glob("*"))
@@ -101,7 +103,7 @@ def same(expected: Any, got: Any) -> bool:
     return type(expected) is type(got) and expected == got
 
 
-def asked(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[list[Any]]]:
+def asked(connection: "duckdb.DuckDBPyConnection", sql: str) -> tuple[list[str], list[list[Any]]]:
     """The types and the rows that DuckDB answers to a statement in Athena SQL."""
     relation = connection.sql(to_duckdb(parsed(sql)))
     table = relation.to_arrow_table()
@@ -115,7 +117,7 @@ def values_of(types: list[str], row: list[Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize(("sql", "types", "expected"), rows_of("answers"))
-def test_answers_as_trino(connection: duckdb.DuckDBPyConnection, sql: str, types: Any, expected: Any) -> None:
+def test_answers_as_trino(connection: "duckdb.DuckDBPyConnection", sql: str, types: Any, expected: Any) -> None:
     got_types, got = asked(connection, sql)
     if isinstance(types, str):
         types, expected = [types], [[expected]]
@@ -124,13 +126,17 @@ def test_answers_as_trino(connection: duckdb.DuckDBPyConnection, sql: str, types
 
 
 @pytest.mark.parametrize("sql", rows_of("fails"))
-def test_fails_as_trino(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_fails_as_trino(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
+    import duckdb
+
     with pytest.raises((EngineError, duckdb.Error)):
         asked(connection, sql)
 
 
 @pytest.mark.parametrize("sql", rows_of("stops"))
-def test_stops_rather_than_answer_otherwise(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_stops_rather_than_answer_otherwise(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
+    import duckdb
+
     with pytest.raises(duckdb.Error):
         asked(connection, sql)
 
@@ -169,7 +175,7 @@ NEEDS_A_TYPE = [
 
 
 @pytest.fixture(scope="module")
-def other(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def other(connection: "duckdb.DuckDBPyConnection") -> "duckdb.DuckDBPyConnection":
     connection.execute(
         "CREATE TABLE other AS SELECT 7 AS whole, 7e0 AS double_, 7.5 AS decimal_, 'x' AS text, [1] AS list, "
         "TIMESTAMP '2026-01-02 03:04:05' AS moment, DATE '2026-01-02' AS day"
@@ -178,12 +184,14 @@ def other(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize(("text", "expected"), OTHER)
-def test_columns_of_unknown_types_answer_alike(other: duckdb.DuckDBPyConnection, text: str, expected: Any) -> None:
+def test_columns_of_unknown_types_answer_alike(other: "duckdb.DuckDBPyConnection", text: str, expected: Any) -> None:
     assert asked(other, f"SELECT {text} FROM other")[1] == [[expected]]
 
 
 @pytest.mark.parametrize("text", OTHERWISE)
-def test_columns_of_unknown_types_stop_where_the_type_matters(other: duckdb.DuckDBPyConnection, text: str) -> None:
+def test_columns_of_unknown_types_stop_where_the_type_matters(other: "duckdb.DuckDBPyConnection", text: str) -> None:
+    import duckdb
+
     with pytest.raises(duckdb.Error):
         asked(other, f"SELECT {text} FROM other")
 
@@ -256,7 +264,7 @@ def test_leaves_the_tree_as_it_is() -> None:
     assert tree.sql(dialect="athena") == before
 
 
-def test_takes_a_condition_cut_out_of_a_query(connection: duckdb.DuckDBPyConnection) -> None:
+def test_takes_a_condition_cut_out_of_a_query(connection: "duckdb.DuckDBPyConnection") -> None:
     where = parsed(
         "SELECT 1 FROM flows AS f WHERE f.bytes / 2 > 3 AND contains('10.0.0.0/8', CAST(f.srcaddr AS ipaddress))"
     )
@@ -267,7 +275,7 @@ def test_takes_a_condition_cut_out_of_a_query(connection: duckdb.DuckDBPyConnect
         to_duckdb(parsed("SELECT 1 FROM flows AS f WHERE f.bytes = '1'").args["where"].this)
 
 
-def test_setup_may_run_again(connection: duckdb.DuckDBPyConnection) -> None:
+def test_setup_may_run_again(connection: "duckdb.DuckDBPyConnection") -> None:
     with connection.cursor() as second:
         for sql in SETUP:
             second.execute(sql)
