@@ -177,7 +177,9 @@ def parse_log_format(text: str) -> tuple[str, ...]:
         return tuple(column_name(name) for name in DEFAULT_FORMAT)
     if text == "default-tgw":
         return tuple(column_name(name) for name in TGW_DEFAULT_FORMAT)
-    names = [token.removeprefix("${").removesuffix("}") for token in text.replace(",", " ").replace("}${", "} ${").split()]
+    names = [
+        token.removeprefix("${").removesuffix("}") for token in text.replace(",", " ").replace("}${", "} ${").split()
+    ]
     if not names:
         raise ValueError("the log format names no field")
     return tuple(column_name(name) for name in names)

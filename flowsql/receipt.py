@@ -201,10 +201,9 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
         notes.append(f"INCOMPLETE: {count(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
     skipped = tally.statuses.get("SKIPDATA", 0)
     if skipped:
-        each = "may stand" if skipped == 1 else "each may stand"
-        notes.append(
-            f"AWS lost records: {count(skipped, 'SKIPDATA record')}, {each} for many flows; counts are too low"
-        )
+        each = "" if skipped == 1 else "each "
+        told = f"{count(skipped, 'SKIPDATA record')}, {each}for an unknown number of flows"
+        notes.append(f"AWS lost records: {told}; counts are too low")
     if undelivered and tally.objects:
         minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
         notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
@@ -305,18 +304,16 @@ def _lost(answer: Answer, rendered: Rendered, filters: Filters) -> str:
         given = _options({name: value.items for name, value in rendered.values.items()})
         return _told([*lines, f"asked with {given}"] if given else lines)
     first, *steps = answer.lost
-    what = "flows" if _reads_flows(rendered) else "records"
+    what = "flow" if _reads_flows(rendered) else "record"
     if not first.left:
         asked = _options({name: getattr(filters, name) for name in FILTER_OPTIONS})
         if not asked:
             return "the time before the window, which the query compares with, has no flows."
-        logged = answer.tally.statuses.get("OK", answer.tally.in_window) if what == "flows" else answer.tally.in_window
-        return _told(
-            [f"`{asked}` removed all records.", f"{logged:>11,} {what} in the window", f"{0:>11,} with {asked}"]
-        )
+        logged = answer.tally.statuses.get("OK", answer.tally.in_window) if what == "flow" else answer.tally.in_window
+        return _told([f"`{asked}` removed all records.", _in_window(logged, what), f"{0:>11,} with {asked}"])
     if not steps:
-        return f"none of {count(first.left, what.removesuffix('s'))} in the window fits the question."
-    lines = [f"`{_short(steps[-1].condition)}` removed the last record.", f"{first.left:>11,} {what} in the window"]
+        return f"none of {count(first.left, what)} in the window fits the question."
+    lines = [f"`{_short(steps[-1].condition)}` removed the last record.", _in_window(first.left, what)]
     for number, step in enumerate(steps):
         lines.append(f"{step.left:>11,} {'and' if number else 'with'} {_short(step.condition)}")
     told = _told(lines)
@@ -328,6 +325,10 @@ def _lost(answer: Answer, rendered: Rendered, filters: Filters) -> str:
             f"and then it cannot show a {other}."
         )
     return f"{told}\n{_NEVER_LOGGED}"
+
+
+def _in_window(number: int, what: str) -> str:
+    return f"{number:>11,} {what}{'' if number == 1 else 's'} in the window"
 
 
 def _short(condition: str) -> str:

@@ -221,7 +221,9 @@ class Flows:
 
     def _weaker(self, query: Query, table: Table, filters: Filters) -> str | None:
         """The answerable query that shares the most words with the one asked, one of its topic before others."""
-        if not set(filters.by_column()) - {"region"} <= set(table.columns):
+        try:
+            table.needed((), filters)
+        except MissingField:
             return None
         words = {*query.tags, *query.short_name.split("-")}
         near = [

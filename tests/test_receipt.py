@@ -21,8 +21,9 @@ from flowsql.session import Flows
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = {"since": "2026-11-22T11:00Z", "until": "2026-11-22T12:00Z"}
 FIELDS = (
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
-).split()
+    *("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol"),
+    *("packets", "bytes", "start", "end", "action", "log-status"),
+)
 RECORD = {
     "version": "2",
     "account-id": "123456789012",
@@ -37,7 +38,7 @@ RECORD = {
     "action": "REJECT",
     "log-status": "OK",
 }
-EMPTY = {name: "-" for name in FIELDS[3:10]} | {"action": "-"}
+EMPTY = dict.fromkeys(FIELDS[3:10], "-") | {"action": "-"}
 
 
 def line(minutes: float, **values: str) -> str:
@@ -152,7 +153,7 @@ def test_lost_and_damaged_records_are_said() -> None:
     receipt = answered(objects, "rejected-ssh", skip_damaged=True)
     assert not receipt.complete
     assert receipt.notes[0].startswith(f"INCOMPLETE: 1 damaged object was skipped: {damaged}")
-    assert "AWS lost records: 1 SKIPDATA record, may stand for many flows; counts are too low" in receipt.notes
+    assert "AWS lost records: 1 SKIPDATA record, for an unknown number of flows; counts are too low" in receipt.notes
     assert receipt.skipdata_share == 0.5
 
 

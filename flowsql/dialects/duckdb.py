@@ -7,7 +7,7 @@ from flowsql.dialects import duckdb_casts, duckdb_collections, duckdb_numbers, d
 from flowsql.dialects.duckdb_addresses import join_networks
 from flowsql.dialects.duckdb_collections import wrapped
 from flowsql.dialects.duckdb_macros import SETUP
-from flowsql.dialects.duckdb_nodes import keep, name_of, refuse
+from flowsql.dialects.duckdb_nodes import ELSEWHERE, keep, name_of, refuse
 from flowsql.dialects.duckdb_proven import PROVEN
 from flowsql.dialects.duckdb_scopes import annotate
 from flowsql.dialects.duckdb_selects import prepare, require_returnable, unnest
@@ -38,20 +38,20 @@ def to_duckdb(tree: "exp.Expr") -> str:
     from sqlglot.errors import ErrorLevel, UnsupportedError
 
     made = tree.copy()
-    _require_proven(made)
-    prepare(made)
-    join_networks(made)
-    annotate(made)
-    require_returnable(made)
-    made = _rewritten(made)
     try:
+        _require_proven(made)
+        prepare(made)
+        join_networks(made)
+        annotate(made)
+        require_returnable(made)
+        made = _rewritten(made)
         return str(
             made.sql(dialect="duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE, copy=False)
         )
     except UnsupportedError as failure:
-        raise EngineError(
-            f"not proven on the embedded engine: {failure}", hint="the query runs on Athena and Trino"
-        ) from failure
+        raise EngineError(f"not proven on the embedded engine: {failure}", hint=ELSEWHERE) from failure
+    except RecursionError:
+        raise EngineError("an expression is nested too deeply for the embedded engine", hint=ELSEWHERE) from None
 
 
 def _require_proven(tree: "exp.Expr") -> None:

@@ -18,7 +18,7 @@ _FROM_TEXT = {
     "DATE": "athena_date",
 }
 _PLAIN_TEXT = ("varchar", "integer", "bigint", "boolean", "date", "null")
-TEXT_HINT = "use format('%.2f', …) for a number, date_format(…, '%Y-%m-%d %H:%i:%s') for a time"
+_TEXT_HINT = "use format('%.2f', …) for a number, date_format(…, '%Y-%m-%d %H:%i:%s') for a time"
 
 
 def cast_rule(node: "exp.Expr") -> "exp.Expr":
@@ -57,14 +57,8 @@ def _whole(node: "exp.Expr", source: Kind, to: str) -> "exp.Expr":
         return cast(_strict(node, "athena_whole"), to, safe=_safe(node))
     if source.name == "double":
         return cast(cast(call("round", node.this), "BIGINT", safe=_safe(node)), to, safe=_safe(node))
-    if source.name == "unknown":
-        raise_unless_known(node)
-    raise refuse(node, f"from {source.name} is refused by Athena too", "cast to a type it can become", "a CAST")
-
-
-def raise_unless_known(node: "exp.Expr") -> None:
-    """Raise EngineError when the type of what is cast cannot be told, since the rounding depends on it."""
     known_kind(node.this, node)
+    raise refuse(node, f"from {source.name} is refused by Athena too", "cast to a type it can become", "a CAST")
 
 
 def _varchar(node: "exp.Expr", source: Kind) -> "exp.Expr":
@@ -92,7 +86,7 @@ def as_text(value: "exp.Expr", user: "exp.Expr") -> "exp.Expr":
     if kind.name == "unknown" and user.key != "trycast":
         outside_try(user)
         return call("athena_text", value)
-    raise refuse(user, f"from {kind.name} reads otherwise on the embedded engine", TEXT_HINT, "text made")
+    raise refuse(user, f"from {kind.name} reads otherwise on the embedded engine", _TEXT_HINT, "text made")
 
 
 def _timestamp(node: "exp.Expr", source: Kind) -> "exp.Expr":
@@ -118,7 +112,7 @@ def _timestamp(node: "exp.Expr", source: Kind) -> "exp.Expr":
         return _moment(node)
     if source.name in ("date", *TIMESTAMPS, "null"):
         return cast(node.this, "TIMESTAMPTZ" if zoned else "TIMESTAMP", safe=_safe(node))
-    raise_unless_known(node)
+    known_kind(node.this, node)
     raise refuse(node, f"from {source.name} is refused by Athena too", "from_unixtime() reads Unix seconds", "a CAST")
 
 
@@ -133,7 +127,7 @@ def _other(node: "exp.Expr", source: Kind, to: str) -> "exp.Expr":
     if source.name == "varchar":
         return cast(_strict(node, _FROM_TEXT[to]), target, safe=_safe(node))
     if source.name == "unknown":
-        raise_unless_known(node)
+        known_kind(node.this, node)
     if to == "DECIMAL" and source.name == "double":
         # Athena rounds the shortest text of a double, so 1.005 becomes 1.01.
         return cast(cast(node.this, "VARCHAR"), target, safe=_safe(node))

@@ -214,7 +214,7 @@ def _flat(node: "exp.Expr") -> Kind:
 _FIXED: tuple[tuple[Kind, str], ...] = (
     (
         BOOLEAN,
-        "and or not eq neq gt gte lt lte is in between like escape exists nullsafeeq nullsafeneq boolean startswith "
+        "not eq neq gt gte lt lte is in between like escape exists nullsafeeq nullsafeneq boolean startswith "
         "regexplike arraycontains logicaland logicalor every() arrays_overlap() any_match() all_match() none_match()",
     ),
     (

@@ -44,6 +44,8 @@ _SETTINGS = (
     "SET TimeZone = 'UTC'",
     "SET integer_division = true",
     "SET default_null_order = 'nulls_last'",
+    # A table's name never means a variable of the program that asks.
+    "SET python_enable_replacements = false",
 )
 
 _ADDRESSES = {

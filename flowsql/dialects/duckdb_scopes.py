@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import (
     BIGINT,
+    BOOLEAN,
     INSTANT,
     INTEGER,
     NULL,
@@ -110,6 +111,11 @@ class Reader:
             return kind_of(node)
         if isinstance(node, exp.Column):
             found = self._column(node)
+        elif isinstance(node, exp.Connector):
+            # Hundreds of conditions make a tree as deep: its leaves are read in a row.
+            for leaf in node.flatten():
+                self.kind(leaf)
+            found = BOOLEAN
         elif isinstance(node, exp.Identifier):
             found = (self.variables or {}).get(node.name.lower(), UNKNOWN)
         else:

@@ -1,5 +1,6 @@
 """The clauses of a SELECT: names that Athena resolves differently, subscripts, UNNEST, what may be returned."""
 
+import re
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_kinds import kind_of
@@ -18,6 +19,9 @@ def prepare(tree: "exp.Expr") -> None:
     """Make explicit what Athena means and DuckDB would read otherwise, before types are looked at."""
     from sqlglot import exp
 
+    for table in tree.find_all(exp.Table):
+        if not re.fullmatch(r"\w+", table.name):
+            raise refuse(table, "names no table: DuckDB would take it for a file", "a plain name")
     for bracket in list(tree.find_all(exp.Bracket)):
         _count_from_one(bracket)
     for attempt in list(tree.find_all(exp.Try)):

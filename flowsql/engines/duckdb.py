@@ -60,6 +60,7 @@ class DuckDBEngine:
             newest = self.store.newest()
             if newest is not None and newest not in objects:
                 found = look(self.store, [newest], self.options, kind)
+                objects = [*objects, newest]
         if not found.columns:
             found = Found(tuple(field.column for field in (VPC_FIELDS if kind == "vpc" else TGW_FIELDS)), found.kinds)
         regions = {item.place.region for item in objects if item.place.region}

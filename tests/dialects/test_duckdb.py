@@ -250,7 +250,8 @@ def test_names_the_construct_and_its_line(sql: str, line: int, named: str) -> No
 
 
 @pytest.mark.parametrize(
-    "sql", ["INSERT INTO t SELECT 1", "SELECT ?", "SHOW TABLES", "DROP TABLE t", "SELECT * FROM a.b"]
+    "sql",
+    ["INSERT INTO t SELECT 1", "SELECT ?", "SHOW TABLES", "DROP TABLE t", "SELECT * FROM a.b", 'SELECT 1 FROM "a.csv"'],
 )
 def test_refuses_all_but_questions(sql: str) -> None:
     with pytest.raises(EngineError):
@@ -273,6 +274,13 @@ def test_takes_a_condition_cut_out_of_a_query(connection: "duckdb.DuckDBPyConnec
     assert connection.sql(f"SELECT {counts} FROM flows AS f").fetchall() == [(0, 0)]
     with pytest.raises(EngineError, match="mixes bigint and varchar"):
         to_duckdb(parsed("SELECT 1 FROM flows AS f WHERE f.bytes = '1'").args["where"].this)
+
+
+def test_takes_hundreds_of_conditions_and_refuses_hopeless_depth(connection: "duckdb.DuckDBPyConnection") -> None:
+    ports = " OR ".join(f"dstport = {port}" for port in range(900))
+    assert asked(connection, f"SELECT count(*) FROM flows WHERE {ports}")[1] == [[0]]
+    with pytest.raises(EngineError, match="nested too deeply"):
+        to_duckdb(parsed(f"SELECT {' + '.join(['1'] * 900)}"))
 
 
 def test_setup_may_run_again(connection: "duckdb.DuckDBPyConnection") -> None:
