@@ -5,6 +5,7 @@ Everything is imported inside, so that Ctrl-C during an import is an interruptio
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def main() -> None:
         os._exit(130)
     try:
         streams.prepare()
-        code = _run(interruption)
+        code = run(None, interruption)
         streams.flush()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
@@ -41,8 +42,8 @@ def main() -> None:
     sys.exit(int(code))
 
 
-def _run(interruption: "Interruption") -> int:
-    """The exit code of the command asked for; what fails because of Ctrl-C counts as interrupted."""
+def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
+    """The exit code of a command line (None: the program's own); what fails because of Ctrl-C is interrupted."""
     import typer
 
     from flowsql.cli import diagnostics
@@ -51,7 +52,7 @@ def _run(interruption: "Interruption") -> int:
     from flowsql.errors import FlowsqlError
 
     try:
-        return int(program(prog_name="flowsql", standalone_mode=False) or ExitCode.OK)
+        return int(program(arguments, prog_name="flowsql", standalone_mode=False) or ExitCode.OK)
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except SystemExit as end:

@@ -189,7 +189,11 @@ def _page(query: Query, needed: set[str], cases: Sequence["Case"], width: int) -
         margin = max(len(label) for label in labels.values())
         for param in query.params:
             given = "required" if param.required else f"default: {param.default}" if param.default else "optional"
-            text = " ".join(filter(None, (sentence(param.help), legal(param), f"({given})")))
+            text = " ".join(
+                filter(
+                    None, (sentence(param.help), sentence(param.legal) if param.choices else legal(param), f"({given})")
+                )
+            )
             yield from _entry(labels[param.name], text, margin, width)
         yield ""
     yield "Columns"

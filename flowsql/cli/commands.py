@@ -12,13 +12,15 @@ from flowsql.cli.diagnostics import ExitCode, say
 from flowsql.cli.mistakes import mistake, superfluous
 from flowsql.cli.options import FLAGS
 from flowsql.cli.places import library_of, settings_of
-from flowsql.errors import FlowsqlError, NotFound
+from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import Library
 from flowsql.naming import nearest
 from flowsql.params import TYPES
 from flowsql.query import Query
 
-SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": ["--help", "-h"]}
+_HELP = ("--help", "-h")
+SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": list(_HELP)}
+"""What all commands and groups share."""
 
 
 class Command(TyperCommand):
@@ -113,12 +115,15 @@ class QueryGroup(Group):
                 ctx.meta["queries"] = args[index + 1]
             elif arg.startswith("--queries="):
                 ctx.meta["queries"] = arg.partition("=")[2]
-        if ctx.resilient_parsing or set(args[:1]) & {"--help", "-h"}:
+        if not args or ctx.resilient_parsing:
             return super().parse_args(ctx, args)
         ahead = 0
         while ahead < len(args) and args[ahead].startswith("-") and args[ahead] != "--":
-            ahead += 1 if args[ahead] in FLAGS or "=" in args[ahead] else 2
-        return super().parse_args(ctx, [*args[ahead : ahead + 1], *args[:ahead], *args[ahead + 1 :]])
+            ahead += 1 if args[ahead] in (*FLAGS, *_HELP) or "=" in args[ahead] else 2
+        name = args[ahead : ahead + 1]
+        if not name and not set(_HELP) & set(args):
+            raise UsageError(f"{ctx.command_path} needs the name of a query", hint="`flowsql list` shows all")
+        return super().parse_args(ctx, [*name, *args[:ahead], *args[ahead + 1 :]] if name else ["--help"])
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What follows the group's name."""

@@ -40,7 +40,7 @@ def run_cases(
             elif not options["quiet"]:
                 print(f"ok   {name}: {label}")
             streams.flush()
-    print(f"{passed} cases passed, {failed} failed")
+    print(f"{passed:,} case{'' if passed == 1 else 's'} passed, {failed:,} failed")
     if failed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -50,15 +50,15 @@ def _outcomes(name: str, library: Library) -> Iterator[tuple[str, list[str]]]:
     from flowsql.cases import cases_path, check, read_cases
     from flowsql.session import in_memory
 
-    path = cases_path(library.paths[name])
     try:
         query = library.find(name)
+        path = cases_path(query.path or library.paths[name])
         cases = read_cases(path, query) if path.is_file() else []
     except FlowsqlError as failure:
         yield "its files cannot be read", [str(failure)]
         return
     if not cases:
-        yield "it has no cases", [f"write some to {path.name}, beside the query"]
+        yield "it has no cases", [f"write some to {path}"]
     for case in cases:
         try:
             problems = check(case, query, in_memory(query, library))

@@ -1,0 +1,147 @@
+"""`run`, `sql` and `render`: rows on stdout, everything else on stderr."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from flowsql.output.formats import FORMATS
+
+from .conftest import Flowsql
+
+COUNT = "SELECT action, COUNT(*) AS n FROM {{ flows }} GROUP BY action ORDER BY action"
+
+
+def test_run_prints_rows_and_receipt(flowsql: Flowsql, hour: list[str], golden: Callable[[str, str], None]) -> None:
+    ended = flowsql("run", "rejected-ssh", "--limit", "5", *hour)
+    assert ended.code == 0
+    golden("cli/rejected-ssh.txt", ended.out)
+    golden("cli/rejected-ssh.receipt.txt", _masked(ended.err, hour))
+
+
+def _masked(text: str, hour: list[str]) -> str:
+    """Without what differs from run to run, and from one zlib to another."""
+    text = re.sub(r"\(\d+\.\d KiB\)", "(200.0 KiB)", re.sub(r"\d+\.\d\d s\b", "0.00 s", text))
+    return text.replace(hour[1], "logs")
+
+
+def test_an_empty_answer_is_explained(flowsql: Flowsql, hour: list[str], golden: Callable[[str, str], None]) -> None:
+    ended = flowsql("run", "rejected-ssh", "--port", "2222", *hour)
+    assert ended.code == 0
+    assert ended.out.splitlines()[0].split() == ["srcaddr", "interface_id", "attempts", "first_seen", "last_seen"]
+    golden("cli/no-rows.txt", _masked(ended.err, hour))
+
+
+def test_a_query_has_help_with_its_own_parameters(flowsql: Flowsql, golden: Callable[[str, str], None]) -> None:
+    ended = flowsql("run", "rejected-ssh", "--help")
+    assert (ended.code, ended.err) == (0, "")
+    golden("cli/run-rejected-ssh-help.txt", ended.out)
+
+
+def test_the_program_has_help(flowsql: Flowsql, golden: Callable[[str, str], None]) -> None:
+    golden("cli/help.txt", flowsql("--help").out)
+    alone = flowsql()
+    assert (alone.code, alone.out) == (2, "")
+    assert alone.err == flowsql("-h").out
+
+
+def test_the_version(flowsql: Flowsql) -> None:
+    from flowsql import __version__
+
+    assert flowsql("--version").out == f"flowsql {__version__}\n"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_reaches_stdout_and_files(flowsql: Flowsql, hour: list[str], tmp_path: Path, name: str) -> None:
+    target = tmp_path / "answer"
+    assert flowsql("sql", COUNT, *hour, "--format", name, "-o", target, "-q").code == 0
+    if name == "parquet":
+        assert pyarrow.parquet.read_table(target).column_names == ["action", "n"]
+    else:
+        ended = flowsql("sql", COUNT, *hour, "--format", name, "--quiet")
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.encode() == target.read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["answer"]
+
+
+def test_the_suffix_of_a_file_chooses_the_format(flowsql: Flowsql, hour: list[str], tmp_path: Path) -> None:
+    flowsql("sql", COUNT, *hour, "-o", "rows.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    assert [row["action"] for row in rows] == ["ACCEPT", "REJECT"]
+
+
+def test_the_receipt_may_be_kept(flowsql: Flowsql, hour: list[str], tmp_path: Path) -> None:
+    flowsql("run", "rejected-ssh", *hour, "--receipt", "receipt.json")
+    receipt = json.loads((tmp_path / "receipt.json").read_text())
+    assert receipt["query"] == "connectivity/rejected-ssh"
+    assert receipt["parameters"] == {"limit": "100", "port": "22"}
+
+
+def test_rejected_rows_are_listed(flowsql: Flowsql, logs: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.log").write_text("version start end srcaddr\n2 1795345200 1795345260 10.0.0.1\n2 x y\n")
+    ended = flowsql(
+        "sql", "SELECT srcaddr FROM {{ records }}", "--logs", "bad.log", "--on", "2026-11-22", "--show-rejects"
+    )
+    assert ended.code == 0
+    assert "note: 1 row is no flow log record and was not used (--show-rejects lists them)" in ended.err
+    assert "bad.log:3: 3 values" in ended.err
+
+
+def test_rows_are_never_cut(flowsql: Flowsql, hour: list[str]) -> None:
+    ended = flowsql("sql", "SELECT srcaddr FROM {{ flows }}", *hour, "-f", "csv")
+    rows = len(ended.out.splitlines()) - 1
+    assert rows > 5000
+    assert f"{rows:,} rows from" in ended.err
+
+
+def test_options_may_come_before_the_name(flowsql: Flowsql, hour: list[str], own: Path) -> None:
+    after = flowsql("run", "rejected-ssh", *hour, "-q")
+    assert flowsql("run", *hour, "-q", "rejected-ssh").out == after.out
+    assert flowsql("run", "--queries", own, "-q", "telnet-sources", *hour, "--action", "REJECT").code == 0
+
+
+def test_filters_may_be_given_again(flowsql: Flowsql, hour: list[str], tmp_path: Path) -> None:
+    one, other, third = (f"eni-0a1b2c3d4e5f6789{number}" for number in range(3))
+    flowsql("run", "rejected-ssh", *hour, "--interface", one, "--interface", f"{other},{third}", "--receipt", "r.json")
+    assert json.loads((tmp_path / "r.json").read_text())["filters"] == {"interface_id": [one, other, third]}
+
+
+def test_a_query_of_ones_own_says_that_it_hides_the_packaged_one(
+    flowsql: Flowsql, hour: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine" / "connectivity"
+    folder.mkdir(parents=True)
+    header = "/* ---\ntitle: Mine\ndescription: Mine.\ncolumns:\n  n: int\n--- */\n"
+    (folder / "rejected-ssh.sql").write_text(f"{header}SELECT COUNT(*) AS n FROM {{{{ flows }}}}\n")
+    ended = flowsql("run", "rejected-ssh", "--queries", "mine", *hour)
+    assert ended.out.split()[0] == "n"
+    assert ended.err.startswith("note: connectivity/rejected-ssh is your own (mine/connectivity/rejected-ssh.sql)")
+
+
+def test_render_shows_the_sql_and_what_it_reads(flowsql: Flowsql, own: Path) -> None:
+    ended = flowsql(
+        *("render", "telnet-sources", "--queries", own, "--action", "reject", "--port", "2323"),
+        *("--since", "2026-11-22T10:00Z/PT1H"),
+    )
+    assert ended.code == 0
+    assert ended.out.splitlines()[:4] == ["SELECT", "    srcaddr,", "    COUNT(*) AS attempts", "FROM flows"]
+    assert "dstport = 2323" in ended.out
+    assert "action = 'REJECT'" in ended.out
+    assert ended.err == (
+        "note: flows are the records with log-status OK in 2026-11-22T10:00:00Z … 2026-11-22T11:00:00Z\n"
+    )
+
+
+def test_render_follows_the_fields_of_the_logs(flowsql: Flowsql, hour: list[str], default_logs: Path) -> None:
+    without = flowsql("render", "vertical-scan", "--logs", default_logs, *hour[2:])
+    assert "tcp_flags" in flowsql("render", "vertical-scan", *hour).out
+    assert "tcp_flags" not in without.out
+
+
+def test_render_in_the_dialect_of_the_engine(flowsql: Flowsql) -> None:
+    ended = flowsql("render", "rejected-ssh", "--dialect", "duckdb")
+    assert ended.out.startswith("SELECT ")
+    assert len(ended.out.splitlines()) == 1

@@ -1,0 +1,192 @@
+"""The program in a real terminal and on real pipes: width, colour, locale, progress, Ctrl-C, readers that leave."""
+
+import gzip
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Screen
+
+Start = Callable[..., Screen]
+Program = Callable[..., "subprocess.Popen[bytes]"]
+ESCAPE = re.compile(r"\x1b\[[0-9;]*[mK]|\r")
+CROSS = "SELECT COUNT(*) AS n FROM {{ flows }} AS a CROSS JOIN {{ flows }} AS b CROSS JOIN {{ flows }} AS c"
+
+
+@pytest.fixture(scope="session")
+def long_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough records of one noon that reading them takes seconds."""
+    folder = tmp_path_factory.mktemp("long")
+    fields = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end"
+    record = "2 123456789012 eni-0a0a0a0a0a0a0a0a 10.0.0.1 10.0.0.2 40000 443 6 10 1000 1795348800 1795348830"
+    block = gzip.compress(f"{fields} action log-status\n{f'{record} ACCEPT OK' + chr(10)}".encode() * 200_000, 1)
+    for number in range(40):
+        name = f"123456789012_vpcflowlogs_us-east-1_fl-0a0a0a0a0a0a0a0a_20261122T1200Z_{number:08x}.log.gz"
+        (folder / name).write_bytes(block)
+    return folder
+
+
+def ended_by_interrupt(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
+    """Send SIGINT; the exit code, which must come within a second, and what was said."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert time.monotonic() - began < 1.5  # A second, and a busy machine.
+    return process.returncode, said
+
+
+def test_a_table_fits_its_terminal(screen: Start, hour: list[str]) -> None:
+    wide = screen("run", "rejected-ssh", "--limit", 2, *hour, columns=100)
+    assert wide.end() == 0
+    text = ESCAPE.sub("", wide.shown)
+    assert "srcaddr       interface_id           attempts  first_seen" in text
+    assert "────────────  ─────────────────────  ────────" in text
+    narrow = screen("run", "rejected-ssh", "--limit", 2, *hour, columns=45)
+    assert narrow.end() == 0
+    lines = ESCAPE.sub("", narrow.shown).splitlines()
+    assert "attempts      60" in lines
+    folded = [line for line in lines if str(hour[1]) not in line]
+    assert max(map(len, folded)) <= 45
+    assert "  may be more: raise --limit" in lines
+
+
+def test_colour_is_for_terminals_that_want_it(screen: Start, hour: list[str]) -> None:
+    painted = screen("run", "rejected-ssh", *hour)
+    assert painted.end() == 0
+    assert "\x1b[1msrcaddr" in painted.shown
+    assert "\x1b[2mconnectivity/rejected-ssh" in painted.shown
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        plain = screen("run", "rejected-ssh", *hour, **environment)
+        assert plain.end() == 0
+        assert "\x1b" not in plain.shown
+    mistake = screen("run", "rejected-shh", NO_COLOR="1")
+    assert mistake.end() == 2
+    assert mistake.shown.startswith("flowsql: no query named")
+
+
+def test_a_terminal_without_utf8_gets_ascii(screen: Start, hour: list[str]) -> None:
+    for arguments in (["run", "rejected-ssh", *hour], ["show", "rejected-ssh"], ["run", "rejected-ssh", "--help"]):
+        shown = screen(*arguments, LC_ALL="C", LANG="C")
+        assert shown.end() == 0
+        assert shown.shown.isascii()
+        assert "\\u" not in shown.shown
+    utf8 = screen("show", "rejected-ssh")
+    assert utf8.end() == 0
+    assert "connectivity/rejected-ssh — Rejected SSH" in utf8.shown
+
+
+def test_parquet_is_not_for_a_terminal(screen: Start, hour: list[str]) -> None:
+    refused = screen("run", "rejected-ssh", *hour, "--format", "parquet", NO_COLOR="1")
+    assert refused.end() == 2
+    assert refused.shown.startswith("flowsql: Parquet is not for a terminal")
+
+
+def test_sql_may_be_typed(screen: Start, hour: list[str]) -> None:
+    typed = screen("sql", "-", *hour, "-q", "-f", "csv")
+    typed.until("Type one SELECT, end it with Ctrl-D:")
+    typed.type("SELECT 6 * 7 AS answer FROM {{ flows }} LIMIT 1\n\x04")
+    assert typed.end() == 0
+    assert typed.shown.endswith("answer\n42\n")
+
+
+def test_progress_is_shown_and_taken_away_by_an_interrupt(screen: Start, long_logs: Path) -> None:
+    reading = screen("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--logs", long_logs, "--on", "2026-11-22")
+    reading.until("reading ")
+    reading.type("\x03")
+    began = time.monotonic()
+    assert reading.end() == 130
+    assert time.monotonic() - began < 1.5
+    visible = [line.rpartition("\r\x1b[K")[2] for line in reading.shown.splitlines()]
+    assert visible == ["interrupted"]
+
+
+def test_there_is_no_progress_on_a_pipe(program: Program, long_logs: Path) -> None:
+    process = program("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--logs", long_logs, "--on", "2026-11-22", "-q")
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.8, 1.5])
+def test_an_interrupt_while_reading(program: Program, long_logs: Path, seconds: float) -> None:
+    process = program("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--logs", long_logs, "--on", "2026-11-22")
+    time.sleep(seconds)
+    if process.poll() is None:
+        assert ended_by_interrupt(process) == (130, b"interrupted\n")
+    else:
+        process.communicate()
+
+
+def test_an_interrupt_while_the_engine_works(program: Program, hour: list[str]) -> None:
+    process = program("sql", CROSS, *hour)
+    time.sleep(2)
+    assert process.poll() is None
+    assert ended_by_interrupt(process) == (130, b"interrupted\n")
+
+
+def test_an_interrupted_sample_leaves_a_usable_directory(program: Program, tmp_path: Path) -> None:
+    process = program("sample", "logs", "--hours", 168)
+    while not (tmp_path / "logs" / "AWSLogs").exists():
+        time.sleep(0.01)
+    assert ended_by_interrupt(process) == (130, b"interrupted\n")
+    assert list((tmp_path / "logs").iterdir()) == []
+
+
+def test_a_program_told_to_ignore_interrupts_goes_on(program: Program, hour: list[str]) -> None:
+    process = program("run", "rejected-ssh", *hour, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list"], ["show", "rejected-ssh"], ["run", "--help"], ["sql", "SELECT * FROM {{ flows }}", "-f", "csv"]],
+)
+def test_a_reader_that_leaves_is_no_failure(program: Program, hour: list[str], arguments: list[str]) -> None:
+    process = program(*arguments, *(hour if arguments[0] == "sql" else []))
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    assert (process.wait(20), b"Traceback" in said, b"BrokenPipe" in said) == (0, False, False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("arguments", [["list"], ["--version"], ["run", "rejected-ssh"]])
+def test_a_full_disk_behind_stdout(program: Program, hour: list[str], arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = program(*arguments, *(hour if arguments[0] == "run" else []), stdout=full)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert said.startswith(b"flowsql: stdout could not be written: No space left on device\n")
+
+
+def test_closed_streams(program: Program, hour: list[str]) -> None:
+    closed = program("run", "rejected-ssh", *hour, stdout=None, preexec_fn=lambda: os.close(1))
+    _, said = closed.communicate(timeout=20)
+    assert (closed.returncode, said.splitlines()[0]) == (2, b"flowsql: stdout is closed")
+    silent = program("run", "rejected-ssh", *hour, stderr=None, preexec_fn=lambda: os.close(2))
+    rows, _ = silent.communicate(timeout=20)
+    assert (silent.returncode, rows[:7]) == (0, b"srcaddr")
+    for arguments in (["list"], ["render", "rejected-ssh"], ["--help"]):
+        quiet = program(*arguments, stdout=None, preexec_fn=lambda: os.close(1))
+        quiet.communicate(timeout=20)
+        assert quiet.returncode == 0
+
+
+def test_output_in_another_encoding(program: Program, hour: list[str]) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    process = program("show", "rejected-ssh", env=environment)
+    out, _ = process.communicate(timeout=20)
+    assert out.startswith(b"connectivity/rejected-ssh - Rejected SSH\n")
+    rows = program(
+        "sql", "SELECT 'caf\u00e9 \u2192' AS x FROM {{ flows }} LIMIT 1", *hour, "-f", "csv", env=environment
+    )
+    assert rows.communicate(timeout=20)[0] == "x\ncafé →\n".encode()
