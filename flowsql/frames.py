@@ -95,7 +95,7 @@ def _inferred(kind: "pa.DataType") -> str:
         return "int"
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "float"
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+    if pa.types.is_timestamp(kind):
         return "timestamp"
     return "list" if pa.types.is_list(kind) else "string"
 

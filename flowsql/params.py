@@ -293,6 +293,8 @@ def _parse(param: Param, kind: ParamType, item: object) -> Any:
     except (ValueError, KeyError, OverflowError) as failure:
         hint = f"for example {kind.example}" if kind.example else None
         raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint) from failure
+    if param.name == "limit" and isinstance(value, int) and value < 0:
+        raise UsageError(f"parameter 'limit': {text!r} is less than nothing", hint="a whole number from 0")
     if param.choices and text not in param.choices:
         hint = did_you_mean(text, param.choices, f"one of {', '.join(param.choices)}")
         raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint)

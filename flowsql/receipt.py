@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flowsql.engines.base import Answer
+from flowsql.fields import RecordKind
 from flowsql.layout import place
 from flowsql.query import FILTER_OPTIONS, Filters, Rendered
 from flowsql.reading.tally import Reject, Tally
@@ -21,6 +22,9 @@ _NEVER_LOGGED = (
 _MEANING = {"NODATA": "  (no traffic at the interface)", "SKIPDATA": "  (AWS lost the records)"}
 _LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
 _LONG = 150
+
+_STATUSES = frozenset(("OK", "NODATA", "SKIPDATA", "-"))
+"""The log-status values there are, and none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ def make_receipt(
         notes=(
             *_limit_note(rendered, answer.rows.num_rows),
             *_coverage_notes(tally, undelivered, missing),
-            *_reading_notes(tally),
+            *_reading_notes(tally, table.kind),
         ),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
@@ -213,12 +217,18 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
     return notes
 
 
-def _reading_notes(tally: Tally) -> list[str]:
+def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
     """What was read otherwise than it stood there, or not used."""
     notes = []
     if tally.rejected:
         were = "row is no flow log record and was" if tally.rejected == 1 else "rows are no flow log records and were"
-        notes.append(f"{tally.rejected:,} {were} not used (--show-rejects lists them)")
+        judged = "judged by the columns the question reads"
+        notes.append(f"{tally.rejected:,} {were} not used, {judged} (--show-rejects lists them)")
+    for status in sorted(set(tally.statuses) - _STATUSES):
+        notes.append(f"{count(tally.statuses[status], 'record')} with log-status {status} are in records, not in flows")
+    for column, missing in sorted((+tally.lacking).items()):
+        field = column.replace("_", "-")
+        notes.append(f"{count(missing, 'record')} come from flow logs without the field {field}; it is missing in them")
     if tally.timeless:
         notes.append(f"{count(tally.timeless, 'record')} without start or end could not be placed in the window")
     if tally.milliseconds:
@@ -231,7 +241,8 @@ def _reading_notes(tally: Tally) -> list[str]:
         example = f", such as {tally.foreign[0]}" if len(tally.foreign) > 1 else f": {tally.foreign[0]}"
         notes.append(f"{count(len(tally.foreign), 'file')} not used, being no flow logs{example}")
     if tally.other_kind:
-        notes.append(f"{count(tally.other_kind, 'object')} not used, holding the other kind (VPC or transit gateway)")
+        found = "transit gateway" if kind == "vpc" else "VPC"
+        notes.append(f"{count(tally.other_kind, 'object')} not used, holding {found} records")
     return notes
 
 

@@ -87,6 +87,13 @@ def _check_statements(query: Query, tree: "nodes.Template") -> None:
                 "a saved query has no tags but {% if %}, {% for %} and {% set name = … %}",
                 where=f"{query.place}:{line}",
             )
+    for sum_ in tree.find_all((nodes.BinExpr, nodes.Concat, nodes.Neg, nodes.Pos)):
+        if not isinstance(sum_, (nodes.And, nodes.Or)):
+            raise QueryError(
+                "a template does not calculate",
+                where=f"{query.place}:{sum_.lineno}",
+                hint="write the calculation as SQL, outside the braces",
+            )
 
 
 def _check_names(query: Query, tree: "nodes.Template", offered: Mapping[str, object]) -> set[str]:
@@ -133,6 +140,11 @@ def _lined_up(marked: str, lines: int, query: Query) -> str:
     return "".join(pieces)
 
 
+def _spelled(value: object) -> str:
+    """A constant as the author wrote it; anything else by its kind only, since its insides are not for people."""
+    return repr(value) if type(value) in (str, int, float, bool, type(None)) else f"a {type(value).__name__}"
+
+
 def _finalize(value: object) -> str:
     """What `{{ … }}` may print: a bound value as its literal, or SQL a macro made."""
     import jinja2
@@ -151,7 +163,7 @@ def _finalize(value: object) -> str:
     if callable(value):
         raise QueryError("a macro is written with its arguments", hint="for example {{ bucket('5m') }}")
     raise QueryError(
-        f"{{{{ … }}}} may print a parameter or a macro, not {value!r}",
+        f"{{{{ … }}}} may print a parameter or a macro, not {_spelled(value)}",
         hint="write the constant as SQL, outside the braces",
     )
 

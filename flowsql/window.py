@@ -176,7 +176,8 @@ def _outside(moment: datetime) -> UsageError:
 def _checked(since: datetime, until: datetime, slack: timedelta) -> Window:
     if since >= until:
         raise UsageError(
-            f"the window ends ({_iso(until)}) before it begins ({_iso(since)})", hint="swap --since and --until"
+            f"the window begins ({_iso(since)}) after it ends ({_iso(until)})",
+            hint="without --until it ends now; `2h ago` counts back from now, --last from --until",
         )
     for moment in (since, until):
         if moment.year not in _YEARS:

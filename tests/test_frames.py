@@ -114,7 +114,7 @@ def test_types_are_inferred_without_a_declaration() -> None:
         }
     )
     kinds = [str(kind) for kind in typed(rows, (), "place").schema.types]
-    assert kinds == ["int64", "int64", "double", "timestamp[us, tz=UTC]", "list<item: string>"]
+    assert kinds == ["int64", "int64", "double", "string", "list<item: string>"]
 
 
 def test_two_columns_may_have_one_name() -> None:

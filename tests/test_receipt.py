@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flowsql.engines.duckdb import DuckDBEngine
+from flowsql.errors import SourceError
 from flowsql.layout import object_key
 from flowsql.query import Query
 from flowsql.questions import adhoc
@@ -160,7 +161,10 @@ def test_lost_and_damaged_records_are_said() -> None:
 def test_what_was_not_used_is_said() -> None:
     objects = stored(30, line(30), "x", "y") | {"AWSLogs/readme.md": b"# logs"}
     notes = answered(objects, "rejected-ssh").notes
-    assert "2 rows are no flow log records and were not used (--show-rejects lists them)" in notes
+    assert (
+        "2 rows are no flow log records and were not used, judged by the columns the question "
+        "reads (--show-rejects lists them)" in notes
+    )
     assert "1 file not used, being no flow logs: AWSLogs/readme.md" in notes
 
 
@@ -174,7 +178,8 @@ def test_a_receipt_reads_well() -> None:
 
 
 def test_no_object_at_all() -> None:
-    assert why({}) == ["there is no flow log object at memory."]
+    with pytest.raises(SourceError, match="there is no flow log object at memory"):
+        why({})
 
 
 def test_no_object_of_the_window_tells_of_the_newest() -> None:

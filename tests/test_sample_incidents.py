@@ -196,7 +196,7 @@ def test_every_culprit_is_in_the_last_hour_of_any_version(tmp_path: Path, versio
     for incident in manifest.incidents:
         assert incident.culprit in seen, incident
         assert incident.culprit in incident.detail or incident.question == "log-status"
-    nat = "nat-top-sources" if version == 2 else "nat-to-aws-service"
+    nat = "top-talkers" if version == 2 else "nat-to-aws-service"
     assert nat in {incident.question for incident in manifest.incidents}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from flowsql.cli import streams
 from flowsql.cli.diagnostics import ExitCode, say
 from flowsql.cli.mistakes import mistake, superfluous
 from flowsql.cli.options import FLAGS
@@ -37,6 +38,10 @@ class Command(TyperCommand):
             raise superfluous(rest, ctx)
         return rest
 
+    def get_help(self, ctx: Any) -> str:
+        """The help, in characters that can be shown."""
+        return streams.shown(super().get_help(ctx))
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What follows the command's name."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
@@ -62,6 +67,10 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A group that shows its help when it is given alone."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, in characters that can be shown."""
+        return streams.shown(super().get_help(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The group's own options; without anything at all, the help."""

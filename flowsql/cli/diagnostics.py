@@ -69,7 +69,7 @@ def note(text: str) -> None:
 
 def interrupted() -> None:
     """What Ctrl-C leaves behind, in place of any progress."""
-    say(f"{_CLEARED if sys.stderr is not None and sys.stderr.isatty() else ''}interrupted")
+    say(f"{_CLEARED if streams.is_terminal(sys.stderr) else ''}interrupted")
 
 
 def receipt(made: "Receipt") -> None:
@@ -116,7 +116,7 @@ class ProgressLine:
     def __call__(self, done: int, total: int) -> None:
         """Show bytes read of bytes in all, at most ten times a second."""
         now = time.monotonic()
-        if sys.stderr is None or now - self._began < 0.5 or now - self._shown < 0.1 or not sys.stderr.isatty():
+        if now - self._began < 1 or now - self._shown < 0.1 or not streams.is_terminal(sys.stderr):
             return
         self._shown = now
         share = f" ({done / total:.0%})" if total else ""

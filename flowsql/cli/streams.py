@@ -18,7 +18,6 @@ _PLAIN = {"—": "-", "–": "-", "·": "-", "…": "...", "→": "->", "×": "x
 
 def prepare() -> None:
     """Make both streams take any text: where the locale has no UTF-8, in ASCII."""
-    codecs.register_error("flowsql", _spelled)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             if stream.isatty() and not _is_utf8(stream):
@@ -27,11 +26,21 @@ def prepare() -> None:
                 stream.reconfigure(errors="flowsql")
 
 
+def shown(text: str) -> str:
+    """A text as stdout will show it, for those who write to stdout by ways of their own."""
+    if sys.stdout is None:
+        return text
+    return text.encode(sys.stdout.encoding, "flowsql").decode(sys.stdout.encoding)
+
+
 def _spelled(failure: UnicodeError) -> tuple[str, int]:
     if not isinstance(failure, UnicodeEncodeError):
         raise failure
     text = failure.object[failure.start : failure.end]
     return "".join(_PLAIN.get(char) or char.encode("unicode_escape").decode() for char in text), failure.end
+
+
+codecs.register_error("flowsql", _spelled)
 
 
 def _is_utf8(stream: TextIO) -> bool:
@@ -42,8 +51,12 @@ def _is_utf8(stream: TextIO) -> bool:
 
 def colored(stream: TextIO | None) -> bool:
     """Whether a stream may carry colour: it is a terminal, and NO_COLOR is not set."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and stream is not None and stream.isatty()
+    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether what stands on a line of the stream can be taken away again."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def width(stream: TextIO | None, otherwise: int) -> int:

@@ -8,7 +8,7 @@ from flowsql.errors import EngineError
 if TYPE_CHECKING:
     from sqlglot import exp
 
-ELSEWHERE = "the query runs on Athena and Trino"
+ELSEWHERE = "only what is proven to answer alike runs here; where Athena knows it, ask Athena"
 """The hint when there is nothing else to write."""
 
 

@@ -58,6 +58,11 @@ class DuckDBEngine:
         if not found.columns:
             # Nothing of this kind in the window: look at the newest object, so that a missing field is still named.
             newest = self.store.newest()
+            if newest is None and not objects and self.explains and not self._listing((window,), filters).listed:
+                raise SourceError(
+                    f"there is no flow log object at {self.location}",
+                    hint="`flowsql sample logs/` writes flow logs to try",
+                )
             if newest is not None and newest not in objects:
                 found = look(self.store, [newest], self.options, kind)
                 objects = [*objects, newest]

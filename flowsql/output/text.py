@@ -65,15 +65,15 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
     """The exact words of each value; None for NULL.
 
     Times are ISO 8601 in UTC with a fraction only where there is one; for `people` they have a blank between
-    date and time, and as many digits as the most exact of the column. Lists are joined by a blank; a NULL in
-    one is `-`.
+    date and time, and as many digits as the most exact of the column, and numbers four decimals. Lists are joined
+    by a blank; a NULL in one is `-`.
     """
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):
         return _moments(column, people)
     if pa.types.is_floating(column.type):
-        return [None if value is None else repr(value) for value in column.to_pylist()]
+        return [None if value is None else _decimal(value, people) for value in column.to_pylist()]
     if pa.types.is_list(column.type):
         return [
             None if value is None else " ".join(_NULL if item is None else item for item in value)
@@ -81,6 +81,13 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
         ]
     cells: list[str | None] = column.cast(pa.string()).to_pylist()
     return cells
+
+
+def _decimal(value: float, people: bool) -> str:
+    if people and 0.001 <= abs(value) < 1e15:
+        whole, _, decimals = f"{value:.4f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0') or '0'}"
+    return repr(value)
 
 
 def _moments(column: "pa.ChunkedArray", people: bool) -> list[str | None]:

@@ -104,6 +104,11 @@ def _beginning(stored: bytes, name: str, *, cut: bool) -> bytes:
     return b"".join(found)
 
 
+def is_misnamed(store: Store, item: StoredObject) -> bool:
+    """Whether an object that holds no flow logs calls itself gzip and is not: it is damaged, not something else."""
+    return item.name.endswith(".gz") and store.head(item, len(GZIP)) != GZIP
+
+
 def _begins_as_named(head: bytes, name: str) -> None:
     """Raise DamagedObject for bytes that cannot be what the name says: an upload or a download went wrong."""
     if name.endswith((".gz", ".parquet")) and not head:

@@ -16,12 +16,14 @@ from flowsql.reading.container import (
     PARQUET,
     Format,
     NotFlowLogs,
+    is_misnamed,
     opened,
     parquet_format,
     probe,
     text_format,
     unrecognised,
 )
+from flowsql.reading.damage import damaged
 from flowsql.reading.envelopes import unwrapped
 from flowsql.reading.lines import blocks_of_lines
 from flowsql.reading.store import Bytes, Store, StoredObject
@@ -97,7 +99,8 @@ def _first_format(store: Store, items: list[StoredObject], options: ReadOptions)
             if (form := probe(store, item, options.log_format)) is not None:
                 return form
         except NotFlowLogs as other:
-            return other
+            if not is_misnamed(store, item):
+                return other
         except DamagedObject:
             # The reading itself decides whether damage stops the run; it must not depend on which object is looked at.
             continue
@@ -221,7 +224,11 @@ class Scan:
                     return
                 if batch.num_rows:
                     yield batch
+            for name in tally.lacking:
+                tally.lacking[name] = tally.in_window
         except NotFlowLogs:
+            if is_misnamed(self.store, item):
+                raise damaged("it does not begin like a gzip file", item.name) from None
             tally.foreign.append(item.name)
         except (MemoryError, OSError) as failure:
             raise SourceError(f"cannot be read: {failure}", where=item.name) from failure
@@ -237,6 +244,8 @@ class Scan:
         form = parquet_format(data, item.name) if head[:4] == PARQUET else text_format(head, self.options.log_format)
         if form is None:
             return
+        if form.kind == self.columns.kind:
+            tally.lacking.update({name: 0 for name in self.columns.names if name not in form.fields})
         if form.kind != self.columns.kind:
             tally.other_kind += 1
         elif form.container == "parquet":

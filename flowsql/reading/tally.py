@@ -49,6 +49,8 @@ class Tally:
     """Files that are not flow logs at all."""
     damaged: list[str] = field(default_factory=list)
     """`object: reason` for each damaged object that was skipped."""
+    lacking: Counter[str] = field(default_factory=Counter)
+    """Column → records in the window whose flow log does not carry it."""
     assumed_default: int = 0
     """Objects without a header that fit the default format."""
 
@@ -71,6 +73,7 @@ class Tally:
         self.rejects.extend(other.rejects[: KEPT_REJECTS - len(self.rejects)])
         self.in_window += other.in_window
         self.timeless += other.timeless
+        self.lacking.update(other.lacking)
         self.statuses.update(other.statuses)
         if other.newest is not None:
             self.newest = max(self.newest or 0, other.newest)

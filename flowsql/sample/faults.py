@@ -64,7 +64,10 @@ def _service_down(stage: Stage) -> tuple[Incident, list[Conversation]]:
         for at in stage.every(40)
     ]
     detail = f"SYNs to search ({server.address}:9200) are accepted, and none is answered: nothing serves there."
-    return Incident("service down", "syn-no-answer", server.address, detail), talks
+    if "tcp_flags" in stage.columns:
+        return Incident("service down", "syn-no-answer", server.address, detail), talks
+    # Without tcp-flags no SYN can be told; that port 9200 never sent a byte can.
+    return Incident("service down", "who-talks-to-me", server.address, detail, {"host": server.address}), talks
 
 
 def _patches_do_not_apply(stage: Stage) -> tuple[Incident, list[Conversation]]:
@@ -131,7 +134,11 @@ def _nat_spike(stage: Stage) -> tuple[Incident, list[Conversation]]:
         f"the NAT gateway ({stage.estate['nat'].interface_id}) in {minutes} minutes; a gateway endpoint "
         "carries that free of charge."
     )
-    question = "nat-to-aws-service" if "pkt_dst_aws_service" in stage.columns else "nat-top-sources"
+    question = "top-talkers"
+    if "pkt_dst_aws_service" in stage.columns:
+        question = "nat-to-aws-service"
+    elif "pkt_srcaddr" in stage.columns:
+        question = "nat-top-sources"
     return Incident("NAT spike", question, culprit.address, detail), talks
 
 
@@ -165,8 +172,8 @@ def slow_instance(stage: Stage) -> tuple[Incident, list[Conversation]]:
             sent, received = volume(rng, 8, 120), volume(rng, 7, 150)
             talks.append(Conversation(slow, server, 443, at, 3, sent, received, ephemeral(rng), nat=nat))
     detail = (
-        f"In the last hour app-2 ({slow.address}, {slow.instance_id}) has peers it never had, packets of a "
-        "fraction of their former size, resets, and late packets that are rejected."
+        f"In the last hour app-2 ({slow.address}, {slow.instance_id}) has peers it never had, smaller "
+        "packets than before, resets, and late packets that are rejected."
     )
     return Incident("slow instance", "slow-instance", slow.address, detail, {"host": slow.address}), talks
 

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fcntl import ioctl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,14 +125,22 @@ def flowsql(capsys: pytest.CaptureFixture[str]) -> Flowsql:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
+def program(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts the program as a process of its own, its stdout and stderr on pipes unless others are given."""
+    started: list[subprocess.Popen[bytes]] = []
 
-    def start(*arguments: object, **options: object) -> subprocess.Popen[bytes]:
+    def start(*arguments: object, **options: Any) -> subprocess.Popen[bytes]:
         given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path} | options
-        return subprocess.Popen([*PROGRAM, *map(str, arguments)], **given)  # type: ignore[call-overload, no-any-return]
+        started.append(subprocess.Popen([*PROGRAM, *map(str, arguments)], **given))
+        return started[-1]
 
-    return start
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 class Screen:

@@ -86,7 +86,10 @@ def test_rejected_rows_are_listed(flowsql: Flowsql, logs: Path, tmp_path: Path) 
         "sql", "SELECT srcaddr FROM {{ records }}", "--logs", "bad.log", "--on", "2026-11-22", "--show-rejects"
     )
     assert ended.code == 0
-    assert "note: 1 row is no flow log record and was not used (--show-rejects lists them)" in ended.err
+    assert (
+        "note: 1 row is no flow log record and was not used, judged by the columns the question "
+        "reads (--show-rejects lists them)" in ended.err
+    )
     assert "bad.log:3: 3 values" in ended.err
 
 

@@ -26,7 +26,7 @@ def completed(program: Program) -> Callable[[str, str], list[str]]:
         process = program(env={**os.environ, **asked})
         out, err = process.communicate(timeout=20)
         assert err == b""
-        return out.decode().splitlines()
+        return [item for item in out.decode().splitlines() if item]
 
     return ask
 

@@ -37,7 +37,8 @@ USAGE = {
     "run rejected-ssh --logs LOGS --last ''": "--last is empty",
     "run rejected-ssh --logs LOGS --since yesteday": "'yesteday' is not a time\n  hint: ISO 8601",
     "run rejected-ssh --logs LOGS --since 2026-02-30": "'2026-02-30' is not a time",
-    "run rejected-ssh --logs LOGS --since today --until yesterday": "before it begins",
+    "run rejected-ssh --logs LOGS --limit -1": "a whole number from 0",
+    "run rejected-ssh --logs LOGS --since today --until yesterday": "after it ends",
     "run rejected-ssh --logs LOGS --on today --last 1h": "--on is a whole day",
     "run rejected-ssh --logs LOGS --on today --tz Mars/Olympus": "'Mars/Olympus' is not a time zone",
     f"{RUN} --port 70000": "'70000' is not 0 to 65535, or a service name such as ssh",
@@ -106,7 +107,6 @@ UNREACHABLE = {
     "run rejected-ssh --logs JUNK": "no flow logs at ",
 }
 REFUSED = {
-    f"{RUN} --limit -1": "LIMIT",
     "sql 'SELECT made_up(srcaddr) AS x FROM {{ flows }}' --logs LOGS --on 2026-11-22": "made_up",
 }
 

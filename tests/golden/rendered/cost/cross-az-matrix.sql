@@ -9,7 +9,7 @@ WITH hops AS (
         
         AND COALESCE(interface_type, '') NOT IN ('transit_gateway', 'vpc_endpoint')
         
-        AS billed,
+            AS billed,
         CASE WHEN flow_direction = 'egress' THEN bytes ELSE 0 END AS sent,
         CASE WHEN flow_direction = 'egress' THEN 0 ELSE bytes END AS received
     FROM flows

@@ -191,21 +191,21 @@ readings AS (
     FROM periods
     CROSS JOIN (
         VALUES
-            (1, 'bits_in_per_second', 'throughput-timeline shows when'),
-            (2, 'bits_out_per_second', 'near the bandwidth of the instance type it is throttled'),
-            (3, 'packets_in_per_second', 'instance types also limit packets'),
-            (4, 'packets_out_per_second', 'instance types also limit packets'),
-            (5, 'bytes_per_packet_in', 'small: chatty clients; near the MTU: bulk'),
-            (6, 'bytes_per_packet_out', 'small: chatty answers; near the MTU: bulk'),
-            (7, 'flows_per_minute', 'records, at least one for each connection and interval'),
-            (8, 'connections_in_per_minute', 'TCP records with a SYN to the host; needs tcp-flags'),
-            (9, 'connections_out_per_minute', 'TCP records with its own SYN; needs tcp-flags'),
-            (10, 'peers', 'different addresses in one window length'),
-            (11, 'rejects_in_per_minute', 'rejected-to-host shows who; includes late packets'),
-            (12, 'rejects_out_per_minute', 'what the host cannot reach; includes late packets'),
-            (13, 'rst_share', 'TCP records with RST: refused or cut off; needs tcp-flags'),
-            (14, 'latency', 'not in flow logs: load balancer logs, or Traffic Mirroring'),
-            (15, 'retransmits', 'not in flow logs: counters of the host, or Traffic Mirroring')
+        (1, 'bits_in_per_second', 'throughput-timeline shows when'),
+        (2, 'bits_out_per_second', 'near the bandwidth of the instance type it is throttled'),
+        (3, 'packets_in_per_second', 'instance types also limit packets'),
+        (4, 'packets_out_per_second', 'instance types also limit packets'),
+        (5, 'bytes_per_packet_in', 'small: chatty clients; near the MTU: bulk'),
+        (6, 'bytes_per_packet_out', 'small: chatty answers; near the MTU: bulk'),
+        (7, 'flows_per_minute', 'records, at least one for each connection and interval'),
+        (8, 'connections_in_per_minute', 'TCP records with a SYN to the host; needs tcp-flags'),
+        (9, 'connections_out_per_minute', 'TCP records with its own SYN; needs tcp-flags'),
+        (10, 'peers', 'different addresses in one window length'),
+        (11, 'rejects_in_per_minute', 'rejected-to-host shows who; includes late packets'),
+        (12, 'rejects_out_per_minute', 'what the host cannot reach; includes late packets'),
+        (13, 'rst_share', 'TCP records with RST: refused or cut off; needs tcp-flags'),
+        (14, 'latency', 'not in flow logs: load balancer logs, or Traffic Mirroring'),
+        (15, 'retransmits', 'not in flow logs: counters of the host, or Traffic Mirroring')
     ) AS metrics (place, metric, note)
 ),
 compared AS (

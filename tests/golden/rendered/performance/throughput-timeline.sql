@@ -29,7 +29,7 @@ totals AS (
     GROUP BY bin_second
 )
 SELECT
-    from_unixtime(bin_second) AS bin_start,
+    FROM_UNIXTIME(bin_second) AS bin_start,
     byte_count * 8 / seconds AS bits_per_second,
     received * 8 / seconds AS bits_in,
     sent * 8 / seconds AS bits_out,

@@ -29,9 +29,9 @@ SELECT
     COUNT(DISTINCT protocol * 65536 + dstport) AS ports,
     COUNT(DISTINCT protocol * 65536 + dstport)
     - COUNT(DISTINCT CASE WHEN action = 'REJECT' THEN protocol * 65536 + dstport END)
-    AS accepted_ports,
+        AS accepted_ports,
     COUNT(DISTINCT CASE WHEN action = 'REJECT' THEN protocol * 65536 + dstport END)
-    AS rejected_ports,
+        AS rejected_ports,
     MIN(dstport) AS lowest_port,
     MAX(dstport) AS highest_port,
     MIN(start_time) AS first_seen,
