@@ -42,7 +42,8 @@ def main() -> None:
         code = ExitCode.SOURCE
     if code == ExitCode.INTERRUPTED:
         interruption.end()
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     # Everything is written; waiting for the libraries of the engine to unload would take longer than a short answer.
     os._exit(int(code))
 

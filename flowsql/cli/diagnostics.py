@@ -3,7 +3,7 @@
 import sys
 import textwrap
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -106,22 +106,28 @@ def problems(failures: Iterable[FlowsqlError]) -> None:
         error(failure)
 
 
-class ProgressLine:
-    """One line on a terminal that says how far the reading is; silent elsewhere and for short work."""
+def reading(done: int, total: int) -> str:
+    """How far the reading is, in bytes."""
+    share = f" ({done / total:.0%})" if total else ""
+    return f"reading {human_bytes(done)} of {human_bytes(total)}{share}"
 
-    def __init__(self) -> None:
+
+class ProgressLine:
+    """One line on a terminal that says how far the work is; silent elsewhere and for short work."""
+
+    def __init__(self, describe: Callable[[int, int], str] = reading) -> None:
+        """`describe` says in words what is done of all there is."""
+        self._describe = describe
         self._began = time.monotonic()
         self._shown = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Show bytes read of bytes in all, at most ten times a second."""
+        """Show how much is done, at most ten times a second."""
         now = time.monotonic()
-        if now - self._began < 1 or now - self._shown < 0.1 or not streams.is_terminal(sys.stderr):
+        if now - self._began < 0.5 or now - self._shown < 0.1 or not streams.is_terminal(sys.stderr):
             return
         self._shown = now
-        share = f" ({done / total:.0%})" if total else ""
-        line = f"reading {human_bytes(done)} of {human_bytes(total)}{share}"
-        print(f"{_CLEARED}{line}", end="", file=sys.stderr, flush=True)
+        print(f"{_CLEARED}{self._describe(done, total)}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Take the line away."""

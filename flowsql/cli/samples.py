@@ -64,7 +64,8 @@ def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
 
     now = datetime.now(UTC).replace(microsecond=0)
     layout: Any = options.get("layout") or "default"
-    return write_sample(
+    progress = diagnostics.ProgressLine(lambda done, total: f"writing the sample ({max(0, done) / total:.0%})")
+    manifest = write_sample(
         directory,
         until=parse_moment(options.get("until") or "now", now=now),
         hours=_whole(options, "hours", 3, 1, 168),
@@ -77,7 +78,10 @@ def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
         accounts=_whole(options, "accounts", 1, 1, 100),
         regions=tuple(name.strip() for name in (options.get("regions") or "us-east-1").split(",")),
         rate=_factor(options),
+        progress=progress,
     )
+    progress.clear()
+    return manifest
 
 
 def question(incident: "Incident") -> str:

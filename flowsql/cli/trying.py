@@ -8,7 +8,7 @@ import typer
 from flowsql.cli import streams
 from flowsql.cli.catalogue import query_names
 from flowsql.cli.commands import SETTINGS, Command
-from flowsql.cli.diagnostics import ExitCode
+from flowsql.cli.diagnostics import ExitCode, ProgressLine
 from flowsql.cli.options import QUERIES, Option, parameters, with_options
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError
@@ -31,15 +31,20 @@ def run_cases(
     library = library_of(settings_of(options))
     wanted = [library.resolve(name) for name in names or library.paths]
     passed = failed = 0
-    for name in wanted:
+    progress = ProgressLine(lambda done, total: f"query {done + 1} of {total}")
+    for number, name in enumerate(wanted):
+        if options["quiet"]:
+            progress(number, len(wanted))
         for label, problems in _outcomes(name, library):
             passed, failed = passed + (not problems), failed + bool(problems)
             if problems:
+                progress.clear()
                 print(f"FAIL {name}: {label}")
                 print("\n".join(f"    {line}" for problem in problems for line in problem.splitlines()))
             elif not options["quiet"]:
                 print(f"ok   {name}: {label}")
             streams.flush()
+    progress.clear()
     print(f"{passed:,} case{'' if passed == 1 else 's'} passed, {failed:,} failed")
     if failed:
         raise typer.Exit(ExitCode.FAILED)

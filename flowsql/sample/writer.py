@@ -1,7 +1,7 @@
 """Write a sample: the slots of every account and region as objects, then its manifest."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from operator import attrgetter
@@ -19,6 +19,8 @@ from flowsql.sample.ordinary import ordinary
 from flowsql.sample.plan import FileFormat, Plan, columns_of, estates_of, interval_of, prefix_of, style_of
 from flowsql.sample.records import parquet_object, text_object
 from flowsql.sample.stage import Stage
+
+Progress = Callable[[int, int], None]
 
 _SLOT = int(SLOT.total_seconds())
 
@@ -38,13 +40,14 @@ def write_sample(
     accounts: int = 1,
     regions: tuple[str, ...] = ("us-east-1",),
     rate: float = 1.0,
+    progress: Progress | None = None,
 ) -> Manifest:
     """Write flow logs of `[until - hours, until)` below `directory`, filed as AWS files them in S3.
 
     `version` takes every field up to that record version (2: the default format); `flow_log_format` names
     the fields instead. `rate` scales the ordinary traffic, about 8,000 records an hour at 1.0; the incidents
     stay the same. Equal arguments write equal bytes. An earlier sample in `directory` is replaced, other
-    files are never touched.
+    files are never touched. `progress` is called with the seconds of flow logs written and those in all.
 
     Raises UsageError for a directory that holds other files and for values that make no sense, FlowsqlError
     when the disk refuses.
@@ -65,7 +68,7 @@ def write_sample(
     )
     try:
         _make_room(directory)
-        return _write(directory, plan)
+        return _write(directory, plan, progress)
     except OSError as failure:
         raise FlowsqlError(
             f"the sample cannot be written: {failure.strerror or failure}",
@@ -101,10 +104,11 @@ def _remove(directory: Path, flow_logs: Sequence[str]) -> None:
                 (directory / folder).rmdir()
 
 
-def _write(directory: Path, plan: Plan) -> Manifest:
+def _write(directory: Path, plan: Plan, progress: Progress | None) -> Manifest:
     flow_logs = tuple(estate.flow_log for estate in plan.estates)
     incidents: tuple[Incident, ...] = ()
     objects = records = size = 0
+    length = plan.until - plan.since
     try:
         for number, estate in enumerate(plan.estates):
             rng = Random(f"{plan.seed}/{estate.account}/{estate.region}/traffic")
@@ -116,6 +120,8 @@ def _write(directory: Path, plan: Plan) -> Manifest:
                     size += _write_object(directory / _key(plan, estate, slot, part), plan, some)
                     objects += 1
                     records += len(some)
+                if progress:
+                    progress(number * length + slot - plan.since, len(plan.estates) * length)
         manifest = Manifest(
             directory=directory,
             since=datetime.fromtimestamp(plan.since, UTC),
