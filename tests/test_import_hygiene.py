@@ -14,13 +14,11 @@ HEAVY = frozenset(("pandas", "boto3", "botocore", "duckdb", "sqlglot", "pyarrow"
 HOUR = ["--last", "1h", "--until", "2026-11-22T12:00Z"]
 PROGRAM = """
 import contextlib, io, json, sys
-from flowsql.cli.app import main
-sys.argv = ["flowsql", *sys.argv[1:]]
+from flowsql.cli.app import run
+from flowsql.cli.interruption import Interruption
 with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()) as told:
-    try:
-        main()
-    except SystemExit as end:
-        assert end.code == 0, told.getvalue()
+    code = run(sys.argv[1:], Interruption())
+assert code == 0, told.getvalue()
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 

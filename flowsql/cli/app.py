@@ -37,15 +37,12 @@ def main() -> None:
         streams.discard_stdout()
         code = ExitCode.OK
     except OSError as failure:
-        diagnostics.error(streams.unwritable(failure))
+        diagnostics.error(streams.failed(failure))
         streams.discard_stdout()
         code = ExitCode.SOURCE
     if code == ExitCode.INTERRUPTED:
         interruption.end()
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    # Everything is written; waiting for the libraries of the engine to unload would take longer than a short answer.
-    os._exit(int(code))
+    sys.exit(int(code))
 
 
 def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:

@@ -65,23 +65,24 @@ def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
     now = datetime.now(UTC).replace(microsecond=0)
     layout: Any = options.get("layout") or "default"
     progress = diagnostics.ProgressLine(lambda done, total: f"writing the sample ({max(0, done) / total:.0%})")
-    manifest = write_sample(
-        directory,
-        until=parse_moment(options.get("until") or "now", now=now),
-        hours=_whole(options, "hours", 3, 1, 168),
-        seed=_whole(options, "seed", 1, 0, 2**31),
-        layout=layout,
-        hourly=bool(options.get("hourly")),
-        file_format="parquet" if options.get("parquet") else "text",
-        version=_whole(options, "version", 5, 2, 11),
-        prefix=options.get("prefix") or "",
-        accounts=_whole(options, "accounts", 1, 1, 100),
-        regions=tuple(name.strip() for name in (options.get("regions") or "us-east-1").split(",")),
-        rate=_factor(options),
-        progress=progress,
-    )
-    progress.clear()
-    return manifest
+    try:
+        return write_sample(
+            directory,
+            until=parse_moment(options.get("until") or "now", now=now),
+            hours=_whole(options, "hours", 3, 1, 168),
+            seed=_whole(options, "seed", 1, 0, 2**31),
+            layout=layout,
+            hourly=bool(options.get("hourly")),
+            file_format="parquet" if options.get("parquet") else "text",
+            version=_whole(options, "version", 5, 2, 11),
+            prefix=options.get("prefix") or "",
+            accounts=_whole(options, "accounts", 1, 1, 100),
+            regions=tuple(name.strip() for name in (options.get("regions") or "us-east-1").split(",")),
+            rate=_factor(options),
+            progress=progress,
+        )
+    finally:
+        progress.clear()
 
 
 def question(incident: "Incident") -> str:

@@ -1,6 +1,7 @@
 """stdout and stderr: what they can show, and what becomes of text they cannot."""
 
 import codecs
+import errno
 import locale
 import os
 import shutil
@@ -79,9 +80,14 @@ def flush() -> None:
         sys.stdout.flush()
 
 
-def unwritable(failure: OSError) -> SourceError:
-    """The error for rows that could not be written to stdout."""
-    return SourceError(f"stdout could not be written: {failure.strerror or failure}", hint="-o FILE writes to a file")
+def failed(failure: OSError) -> SourceError:
+    """The error for what the operating system refuses outside of flow logs and files that are written."""
+    reason = failure.strerror or str(failure)
+    if failure.filename is not None:
+        return SourceError(reason, where=str(failure.filename))
+    if failure.errno == errno.ENOENT:
+        return SourceError("the working directory does not exist any more", hint="cd to one that does")
+    return SourceError(f"stdout could not be written: {reason}", hint="-o FILE writes to a file")
 
 
 def discard_stdout() -> None:

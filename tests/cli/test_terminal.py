@@ -174,6 +174,15 @@ def test_a_full_disk_behind_stdout(program: Program, hour: list[str], arguments:
     assert said.startswith(b"flowsql: stdout could not be written: No space left on device\n")
 
 
+def test_a_working_directory_that_has_gone(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = ["rmdir", str(tmp_path / "gone")]
+    process = program("list", cwd=tmp_path / "gone", preexec_fn=lambda: subprocess.run(command, check=True))
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert said.startswith(b"flowsql: the working directory does not exist any more\n")
+
+
 def test_closed_streams(program: Program, hour: list[str]) -> None:
     closed = program("run", "rejected-ssh", *hour, stdout=None, preexec_fn=lambda: os.close(1))
     _, said = closed.communicate(timeout=20)
