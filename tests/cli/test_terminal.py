@@ -140,7 +140,7 @@ def test_an_interrupted_sample_leaves_a_usable_directory(program: Program, tmp_p
         time.sleep(0.01)
     assert ended_by_interrupt(process) == (130, b"interrupted\n")
     # It has less than a second to take away what it wrote; without a manifest the next run says what to do.
-    assert not (tmp_path / "logs" / "manifest.json").exists()
+    assert not (tmp_path / "logs" / "_manifest.json").exists()
 
 
 def test_a_program_told_to_ignore_interrupts_goes_on(program: Program, hour: list[str]) -> None:
