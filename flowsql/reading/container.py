@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Literal
 
-from flowsql.errors import DamagedObject, SourceError
-from flowsql.fields import DEFAULT_FORMAT, TGW_DEFAULT_FORMAT, RecordKind, column_name, known, record_kind
+from flowsql.errors import DamagedObject, SourceError, UsageError
+from flowsql.fields import DEFAULT_FORMAT, TGW_DEFAULT_FORMAT, RecordKind, column_name, column_type, known, record_kind
+from flowsql.reading.columns import TIMES
 from flowsql.reading.damage import damaged
 from flowsql.reading.envelopes import sampled
 from flowsql.reading.inflate import GZIP, peek, pieces
@@ -29,6 +30,8 @@ HEADER_LINE = re.compile(rb"^" + _HEADER.pattern.encode() + rb"$", re.MULTILINE)
 
 _STATUSES = ("OK", "NODATA", "SKIPDATA")
 _SAMPLED = 20
+_SHOWN = 60
+"""Characters of a value in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,16 @@ class NotFlowLogs(Exception):
     """An object that holds something else; never leaves this package."""
 
 
+class Misfit(NotFlowLogs):
+    """An object without a header whose rows do not fit the log format given for such; never leaves this package."""
+
+    def __init__(self, columns: tuple[str, ...], values: tuple[str, ...]) -> None:
+        super().__init__()
+        self.columns = columns
+        self.values = values
+        """Those of its first row."""
+
+
 def opened(data: Bytes, name: str, size: int) -> tuple[bytes, Iterator[bytes]]:
     """The inflated beginning of an object's bytes, and all of it in pieces of `size`; raises DamagedObject."""
     _begins_as_named(data[:HEAD], name)
@@ -70,12 +83,18 @@ def opened(data: Bytes, name: str, size: int) -> tuple[bytes, Iterator[bytes]]:
 
 
 def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Format | None:
-    """The format of an object from its first bytes; None when it is empty. Raises NotFlowLogs, DamagedObject."""
+    """The format of an object from its first bytes; None when it is empty.
+
+    Raises NotFlowLogs, Misfit when no row at its beginning fits the `given` format, DamagedObject.
+    """
     stored = store.head(item, HEAD)
     _begins_as_named(stored, item.name)
     head = _beginning(stored, item.name, cut=item.size > len(stored))
     if head[:4] != PARQUET:
-        return text_format(head, given)
+        form = text_format(head, given)
+        if form is not None and not form.header and given is not None:
+            _check_fits(head, form.container, given)
+        return form
     data = store.read(item)
     return parquet_format(data if data[:4] == PARQUET else b"".join(pieces(data, item.name, HEAD)), item.name)
 
@@ -133,15 +152,38 @@ def text_format(head: bytes, given: tuple[str, ...] | None) -> Format | None:
         return Format("text", columns, True)
     if lines[0][:1] in (b"{", b"["):
         records = list(islice(sampled(head), _SAMPLED))
-        if given is not None and not any(len(record.split()) == len(given) for record in records):
+        if not records:
             raise NotFlowLogs
         return Format("json", _told_apart(given or _recognised(records)), False)
     if not _is_text(lines[0]):
         raise NotFlowLogs
     stamped = bool(_EXPORTED.match(lines[0]))
-    texts = (_EXPORTED.sub(b"", line, count=1).decode("utf-8", "replace") for line in lines)
-    columns = given or _recognised(texts)
+    columns = given or _recognised(_unstamped(lines))
     return Format("text", _told_apart(("@exported", *columns) if stamped else columns), False)
+
+
+def _unstamped(lines: list[bytes]) -> list[str]:
+    """Lines without the time that an export of CloudWatch Logs puts before each."""
+    return [_EXPORTED.sub(b"", line, count=1).decode("utf-8", "replace") for line in lines]
+
+
+def _check_fits(head: bytes, container: Container, given: tuple[str, ...]) -> None:
+    """Raise Misfit when no record in the beginning of an object can be one of the `given` columns."""
+    records = list(islice(sampled(head), _SAMPLED)) if container == "json" else _unstamped(first_lines(head, _SAMPLED))
+    rows = [tuple(record.split()) for record in records]
+    if not any(len(row) == len(given) and _misplaced(given, row) is None for row in rows):
+        # A row of the right length shows more than a line of another kind before it.
+        raise Misfit(given, next((row for row in rows if len(row) == len(given)), rows[0]))
+
+
+def _misplaced(columns: tuple[str, ...], values: tuple[str, ...]) -> str | None:
+    """The first column of numbers under which a word or an id stands; other wrong numbers are told row by row."""
+    kind = record_kind(columns)
+    for name, value in zip(columns, values, strict=True):
+        may_miss = value == "-" and name not in TIMES
+        if column_type(name, kind) != "string" and not (may_miss or value.lstrip("-+")[:1].isdecimal()):
+            return name
+    return None
 
 
 def header_columns(line: str) -> tuple[str, ...] | None:
@@ -179,3 +221,23 @@ def unrecognised(names: list[str], location: str) -> SourceError:
         f"no flow logs at {location}: {names[0]} has no header line and does not fit the default format",
         hint="give --log-format '${version} ${account-id} …' (the log format of the flow log), or --log-format default",
     )
+
+
+def unfit(misfit: Misfit, name: str) -> UsageError:
+    """The error for a given log format that no row at the beginning of an object fits."""
+    columns, values = misfit.columns, misfit.values
+    fields = [column.replace("_", "-") for column in columns]
+    if len(columns) != len(values):
+        told = f"the given log format names {_number(len(columns), 'field')}, but the first row of {name} has "
+        told += _number(len(values), "value")
+    else:
+        wrong = _misplaced(columns, values) or columns[0]
+        place = columns.index(wrong)
+        told = f"the given log format does not fit {name}: {fields[place]} would be {values[place]!r}"
+    pairs = zip_longest(fields, values, fillvalue=None)
+    shown = "  ".join(f"{field or '?'}={'?' if value is None else value[:_SHOWN]}" for field, value in pairs)
+    return UsageError(told, hint=f"by that format its first row reads\n  {shown}")
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -15,12 +15,14 @@ from flowsql.reading.columns import Columns
 from flowsql.reading.container import (
     PARQUET,
     Format,
+    Misfit,
     NotFlowLogs,
     is_misnamed,
     opened,
     parquet_format,
     probe,
     text_format,
+    unfit,
     unrecognised,
 )
 from flowsql.reading.damage import damaged
@@ -68,7 +70,7 @@ class Found:
 def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: RecordKind) -> Found:
     """The fields the objects carry. One flow log never changes its format, so one object of each is opened.
 
-    Raises SourceError when there are objects but none holds flow logs.
+    Raises SourceError when there are objects but none holds flow logs, UsageError when the given log format fits none.
     """
     alike: dict[object, list[StoredObject]] = {}
     for item in objects:
@@ -78,15 +80,20 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
     columns: dict[str, None] = {}
     kinds: dict[RecordKind, None] = {}
     foreign: list[str] = []
+    misfits: list[tuple[Misfit, str]] = []
     with ThreadPoolExecutor(options.threads) as pool:
         forms = pool.map(lambda items: _first_format(store, items, options), alike.values())
         for items, form in zip(alike.values(), forms, strict=True):
-            if isinstance(form, NotFlowLogs):
+            if isinstance(form, Misfit):
+                misfits.append((form, items[0].name))
+            elif isinstance(form, NotFlowLogs):
                 foreign.append(items[0].name)
             elif form is not None:
                 kinds.setdefault(form.kind)
                 if form.kind == kind:
                     columns.update(dict.fromkeys(form.fields))
+    if misfits and not kinds:
+        raise unfit(*misfits[0])
     if foreign and not kinds:
         raise unrecognised(foreign, store.location)
     return Found(tuple(columns), tuple(kinds))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from flowsql.errors import SourceError
-from flowsql.fields import parse_log_format
+from flowsql.errors import SourceError, UsageError
+from flowsql.fields import DEFAULT_FORMAT, parse_log_format
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -160,3 +160,39 @@ def test_a_given_log_format_is_for_files_without_a_header(read: Any) -> None:
     assert reading.tally.assumed_default == 0
     with pytest.raises(SourceError, match="--log-format"):
         read({"a": objects["a"]})
+
+
+VALUES = "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 40000 443 6 10 1000 1795341600 1795341660 ACCEPT OK"
+EMPTY = "2 123456789012 eni-0a - - - - - - - 1795341600 1795341660 - NODATA"
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "shown"),
+    [
+        ("version account-id srcaddr", "names 3 fields, but the first row of logs/object has 14 values", "?=10.0.0.1"),
+        (f"{' '.join(DEFAULT_FORMAT)} vpc-id", "names 15 fields, but the first row of .* has 14 values", "vpc-id=?"),
+        (
+            "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes action start end "
+            "log-status",
+            "does not fit logs/object: end would be 'ACCEPT'",
+            "action=1795341600  start=1795341660  end=ACCEPT",
+        ),
+    ],
+)
+def test_a_given_log_format_that_fits_no_row_is_told_with_the_first_row(
+    read: Any, given: str, told: str, shown: str
+) -> None:
+    stored = "\n".join([VALUES, EMPTY, VALUES])
+    exported = "\n".join(f"2026-11-22T10:00:00.000Z {line}" for line in stored.split("\n"))
+    firehose = "".join(f'{{"message": "{line}"}}' for line in stored.split("\n"))
+    for text in (stored, exported, firehose):
+        with pytest.raises(UsageError, match=told) as refused:
+            read(text.encode(), log_format=parse_log_format(given))
+        assert refused.value.hint is not None
+        assert shown in refused.value.hint
+        assert "create" not in refused.value.hint
+
+
+def test_a_given_log_format_that_fits_some_rows_rejects_the_others(read: Any) -> None:
+    reading = read(f"half a line\n{VALUES}\n".encode(), log_format=parse_log_format("default"))
+    assert (reading.tally.rows, reading.rejects) == (1, [(1, "3 values where the log format has 14 fields")])
