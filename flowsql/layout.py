@@ -25,7 +25,8 @@ _FILE = re.compile(
 _FIREHOSE = re.compile(r"-\d{4}(-\d\d){5}-[0-9a-f]{8}-[0-9a-f-]+(\.[A-Za-z]+)?$")
 _HIVE_TIME = ("year", "month", "day", "hour")
 _YEARS = range(1970, 2500)
-_ANY_ZONE = timedelta(hours=26)
+ANY_ZONE = timedelta(hours=26)
+"""The most a day or hour of an unknown time zone lies from the same one in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Place:
                 last = first + timedelta(days=1)
             case _:
                 last = first + timedelta(hours=1)
-        return (first - _ANY_ZONE, last + _ANY_ZONE) if self.arrival else (first, last)
+        return (first - ANY_ZONE, last + ANY_ZONE) if self.arrival else (first, last)
 
     def may_hold(self, window: Window, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()) -> bool:
         """Whether an object here can hold a record of the window, account and region.

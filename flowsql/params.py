@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flowsql.errors import UsageError
@@ -309,3 +309,23 @@ def text_literal(text: str) -> str:
 def integer_literal(number: int) -> str:
     """A whole number as a SQL literal."""
     return _number(number)
+
+
+def date_literal(text: str) -> str:
+    """A day, `2026-11-22`, as a SQL literal; raises ValueError."""
+    return f"DATE {_quoted(date.fromisoformat(text).isoformat())}"
+
+
+def identifier(name: str) -> str:
+    """A name of a database, table or column as SELECT has it; raises ValueError on control characters."""
+    return '"' + _text(name).replace('"', '""') + '"'
+
+
+def hive_identifier(name: str) -> str:
+    """A name as Athena's DDL has it, where END, START and DATE are reserved; raises ValueError."""
+    return "`" + _text(name).replace("`", "``") + "`"
+
+
+def hive_text(text: str) -> str:
+    """A text as Athena's DDL has it, where a backslash escapes; raises ValueError on control characters."""
+    return "'" + _text(text).replace("\\", "\\\\").replace("'", "\\'") + "'"

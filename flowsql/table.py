@@ -1,13 +1,20 @@
 """Table: what one set of flow logs holds, and the relations a query reads from it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
 
 from flowsql.errors import MissingField, UsageError
 from flowsql.fields import RecordKind, column_type, known, log_format
+from flowsql.layout import ANY_ZONE
 from flowsql.naming import did_you_mean
-from flowsql.params import integer_literal, text_literal
+from flowsql.params import identifier, integer_literal, text_literal
+from flowsql.partitions import INTEGERS, SERVICE, Partition, fixed_conditions, partition_terms, predicate_sql, prefixes
 from flowsql.query import Filters, Relation
+from flowsql.window import Window
+
+FileFormat = Literal["text", "parquet"]
 
 _FILTER_NEEDS = {
     "account_id": "--account",
@@ -19,6 +26,8 @@ _FILTER_NEEDS = {
 }
 _TELLING = ("log_status", "protocol", "packets", "srcport", "dstport", "srcaddr", "dstaddr", "action", "bytes")
 _DERIVED = {"start_time": "start", "end_time": "end"}
+_FRACTIONS = ("double", "float", "real", "decimal")
+_ACCOUNT_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,23 @@ class Table:
     kind: RecordKind = "vpc"
     regions: tuple[str, ...] = ()
     """The regions in the object keys; narrows `--region` where the records have no such field."""
+    name: tuple[str, ...] | None = field(default=None, kw_only=True)
+    """Database and table in the catalogue; None for objects that no table stands for."""
+    types: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
+    """Column → its declared type; a column that is absent has the type of its field."""
+    file_format: FileFormat = field(default="text", kw_only=True)
+    partitions: tuple[Partition, ...] = field(default=(), kw_only=True)
+    location: str = field(default="", kw_only=True)
+    """`s3://bucket/prefix/`."""
+    template: str = field(default="", kw_only=True)
+    """Where a partition lies, with `${column}` for its values."""
+    renamed: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
+    """Column → its name in the catalogue, where that is another."""
+
+    @property
+    def title(self) -> str:
+        """What messages call it: `database.table`."""
+        return ".".join(self.name) if self.name else self.location or "the flow logs"
 
     def needed(self, asked: Iterable[str], filters: Filters) -> tuple[str, ...]:
         """The table's columns that a question reads; raises MissingField for one it lacks, UsageError for none such."""
@@ -36,7 +62,7 @@ class Table:
         for column in filters.by_column():
             if column in self.columns:
                 names.add(column)
-            elif not (column == "region" and self.regions):
+            elif not self._is_in_keys(column):
                 raise self.lacks(column, f"{_FILTER_NEEDS[column]} cannot narrow the answer")
         for name in sorted(names - set(self.columns)):
             raise self.lacks(name)
@@ -82,17 +108,93 @@ class Table:
                 bounds.append(f'"{column}" IN ({", ".join(text_literal(value) for value in values)})')
         return f"SELECT {', '.join(items)} FROM {stored} WHERE {' AND '.join(bounds)}"
 
+    def remote_relation_sql(self, relation: Relation, filters: Filters, names: Iterable[str]) -> str:
+        """The SELECT behind a relation over the real table, in Athena SQL: the rows and types of `relation_sql`.
+
+        Bounded by constants for the partitions and exactly by the window. Raises UsageError where the table has no
+        name, or a partition is injected and `filters` do not say its value.
+        """
+        items = [f"{self._value(name)} AS {identifier(name)}" for name in names]
+        start, end = self._value("start"), self._value("end")
+        # With the zone named, a session in another one changes nothing.
+        items += [f"from_unixtime({start}, 'UTC') AS start_time", f"from_unixtime({end}, 'UTC') AS end_time"]
+        window = relation.window
+        bounds = [
+            f"{end} >= {integer_literal(window.since_epoch)}",
+            f"{start} < {integer_literal(window.until_epoch)}",
+        ]
+        if relation.kind == "flows":
+            bounds.append(self._logged(remote=True))
+        for column, values in filters.by_column().items():
+            if column in self.columns:
+                bounds.append(f"{self._value(column)} IN ({', '.join(text_literal(value) for value in values)})")
+        partitions = self.partition_sql(window, filters)
+        where = " AND ".join([*([partitions] if partitions else []), *bounds])
+        return f"SELECT {', '.join(items)} FROM {self.qualified_name} WHERE {where}"
+
+    @property
+    def qualified_name(self) -> str:
+        """The quoted name a SELECT reads from; raises UsageError for objects that no table stands for."""
+        if self.name is None:
+            raise UsageError(f"no table stands for {self.title}", hint="`flowsql table create` makes one")
+        return ".".join(map(identifier, self.name))
+
+    def partition_sql(self, window: Window, filters: Filters) -> str:
+        """The predicate that selects the partitions of a window; empty for a table without any.
+
+        Raises UsageError where a partition is injected and `filters` do not say its value.
+        """
+        fixed = fixed_conditions(self.partitions, filters, self.title)
+        return predicate_sql(fixed, partition_terms(self.partitions, window, self._margin()))
+
+    def prefixes(self, window: Window, filters: Filters) -> tuple[str, ...]:
+        """Where the partitions of a window lie, `s3://bucket/prefix/…/` each; one ends where a value is not known.
+
+        Raises UsageError where a partition is injected and `filters` do not say its value.
+        """
+        fixed = fixed_conditions(self.partitions, filters, self.title)
+        terms = partition_terms(self.partitions, window, self._margin())
+        values = {partition.name: partition.values for partition in self.partitions if partition.values}
+        return tuple(prefixes(self.template or self.location, terms, fixed, values))
+
+    def _margin(self) -> timedelta:
+        """How far a partition's time may lie from a record's `end`: folders that AWS did not name are of any zone."""
+        place = self.template or self.location
+        return timedelta() if not place or SERVICE in place or "AWSLogs" in place else ANY_ZONE
+
+    def _is_in_keys(self, column: str) -> bool:
+        """Whether the object keys narrow what no field does."""
+        role = {"account_id": "account", "region": "region"}.get(column)
+        return (column == "region" and bool(self.regions)) or any(part.role == role for part in self.partitions)
+
+    def _value(self, column: str) -> str:
+        """A column of the real table as the type its field has, what stands for no value as NULL."""
+        stored = identifier(self.renamed.get(column, column))
+        wanted = column_type(column, self.kind)
+        have = self.types.get(column, wanted).lower().partition("(")[0]
+        if wanted == "string":
+            if have not in INTEGERS:
+                text = f"NULLIF({stored}, '-')"
+                # As on the embedded engine a plus sign is itself, and what is not percent-encoded stays.
+                return f"COALESCE(TRY(url_decode(replace({text}, '+', '%2B'))), {text})" if _is_tag(column) else text
+            text = f"CAST({stored} AS varchar)"
+            return f"lpad({text}, {_ACCOUNT_DIGITS}, '0')" if column.endswith("account_id") else text
+        if have in INTEGERS:
+            return stored
+        number = "integer" if wanted == "int" else "bigint"
+        if have == "timestamp":
+            return f"CAST(to_unixtime({stored}) AS {number})"
+        return f"CAST({stored} AS {number})" if have in _FRACTIONS else f"TRY_CAST({stored} AS {number})"
+
     def _telling(self) -> tuple[str, ...]:
         """The column that tells records of traffic from the others: log-status, or one that only traffic fills."""
         return tuple(column for column in _TELLING if column in self.columns)[:1]
 
-    def _logged(self) -> str:
+    def _logged(self, *, remote: bool = False) -> str:
         """The condition of a record of traffic; objects without log-status among others with it read as NULL."""
-        match self._telling():
-            case ("log_status",):
-                return "(log_status = 'OK' OR log_status IS NULL)"
-            case (column,):
-                return f"{column} IS NOT NULL"
+        for column in self._telling():
+            value = self._value(column) if remote else column
+            return f"({value} = 'OK' OR {value} IS NULL)" if column == "log_status" else f"{value} IS NOT NULL"
         return "TRUE"
 
 

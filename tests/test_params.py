@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import cache
@@ -17,7 +18,18 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from flowsql.errors import UsageError
-from flowsql.params import TYPES, Param, Value, bind, integer_literal, text_literal
+from flowsql.params import (
+    TYPES,
+    Param,
+    Value,
+    bind,
+    date_literal,
+    hive_identifier,
+    hive_text,
+    identifier,
+    integer_literal,
+    text_literal,
+)
 from flowsql.query import Query
 from flowsql.template import render
 from flowsql.window import Window
@@ -427,3 +439,21 @@ def test_the_literals_flowsql_itself_writes() -> None:
     assert integer_literal(5) == "5"
     with pytest.raises(ValueError, match="control character"):
         text_literal("a\nb")
+
+
+@given(st.text())
+def test_names_stay_names(name: str) -> None:
+    try:
+        select, ddl, text = identifier(name), hive_identifier(name), hive_text(name)
+    except ValueError:
+        assert not name.isprintable() or any(0xD800 <= ord(char) < 0xE000 for char in name)
+        return
+    assert (select[0], select[-1], select[1:-1].replace('""', "")) == ('"', '"', name.replace('"', ""))
+    assert (ddl[0], ddl[-1], ddl[1:-1].replace("``", "")) == ("`", "`", name.replace("`", ""))
+    assert re.fullmatch(r"'(?:[^'\\]|\\['\\])*'", text)
+
+
+def test_days() -> None:
+    assert date_literal("2026-11-22") == "DATE '2026-11-22'"
+    with pytest.raises(ValueError, match="isoformat"):
+        date_literal("2026-11-22' OR ''='")

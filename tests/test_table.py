@@ -7,6 +7,7 @@ import pytest
 
 from flowsql.errors import MissingField, UsageError
 from flowsql.fields import TGW_DEFAULT_FORMAT, VPC_FIELDS, column_name, parse_log_format
+from flowsql.partitions import Partition
 from flowsql.query import FILTER_OPTIONS, Filters, Relation
 from flowsql.table import Table
 from flowsql.window import Window
@@ -116,3 +117,68 @@ def test_the_relation_in_full() -> None:
         f'WHERE "end" >= {WINDOW.since_epoch} AND "start" < {WINDOW.until_epoch} '
         "AND (log_status = 'OK' OR log_status IS NULL) AND \"vpc_id\" IN ('vpc-1', 'it''s')"
     )
+
+
+def test_the_remote_relation_in_full() -> None:
+    table = Table(
+        ("account_id", "interface_id", "protocol", "start", "end", "instance_tag", "log_status"),
+        name=("net", "flow_logs"),
+        types={"account_id": "bigint", "protocol": "string", "start": "int"},
+        partitions=(Partition("day", "date", "date", format="yyyy/MM/dd"),),
+        renamed={"start": "start_time", "end": "end"},
+    )
+    filters = Filters(account=("000000000012",), interface=("eni-1", "it's"))
+    assert table.remote_relation_sql(FLOWS, filters, table.columns) == (
+        'SELECT lpad(CAST("account_id" AS varchar), 12, \'0\') AS "account_id", '
+        'NULLIF("interface_id", \'-\') AS "interface_id", '
+        'TRY_CAST("protocol" AS integer) AS "protocol", '
+        '"start_time" AS "start", "end" AS "end", '
+        "COALESCE(TRY(url_decode(replace(NULLIF(\"instance_tag\", '-'), '+', '%2B'))), NULLIF(\"instance_tag\", '-')) "
+        'AS "instance_tag", '
+        'NULLIF("log_status", \'-\') AS "log_status", '
+        "from_unixtime(\"start_time\", 'UTC') AS start_time, from_unixtime(\"end\", 'UTC') AS end_time "
+        'FROM "net"."flow_logs" '
+        "WHERE \"day\" = '2026/11/22' "
+        f'AND "end" >= {WINDOW.since_epoch} AND "start_time" < {WINDOW.until_epoch} '
+        "AND (NULLIF(\"log_status\", '-') = 'OK' OR NULLIF(\"log_status\", '-') IS NULL) "
+        "AND lpad(CAST(\"account_id\" AS varchar), 12, '0') IN ('000000000012') "
+        "AND NULLIF(\"interface_id\", '-') IN ('eni-1', 'it''s')"
+    )
+
+
+def test_records_have_no_condition_on_status() -> None:
+    table = Table(("start", "end", "log_status"), name=("net", "t"))
+    assert table.remote_relation_sql(RECORDS, Filters(), ["end"]) == (
+        'SELECT "end" AS "end", from_unixtime("start", \'UTC\') AS start_time, '
+        'from_unixtime("end", \'UTC\') AS end_time FROM "net"."t" '
+        f'WHERE "end" >= {WINDOW.since_epoch} AND "start" < {WINDOW.until_epoch}'
+    )
+
+
+def test_accounts_told_by_partitions_only() -> None:
+    table = Table(("start", "end"), name=("net", "t"), partitions=(Partition("aws-account-id", "account"),))
+    filters = Filters(account=("000000000012",))
+    assert table.needed([], filters) == ("start", "end")
+    sql = table.remote_relation_sql(RECORDS, filters, ["end"])
+    assert 'WHERE "aws-account-id" = \'000000000012\' AND "end" >= ' in sql
+    assert "account_id" not in sql
+
+
+def test_no_table_in_the_catalogue() -> None:
+    with pytest.raises(UsageError, match="no table stands for the flow logs"):
+        V2.remote_relation_sql(RECORDS, Filters(), ["end"])
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [
+        ("timestamp", 'CAST(to_unixtime("start") AS bigint)'),
+        ("double", 'CAST("start" AS bigint)'),
+        ("decimal(10,0)", 'CAST("start" AS bigint)'),
+        ("varchar(20)", 'TRY_CAST("start" AS bigint)'),
+        ("BIGINT", '"start"'),
+    ],
+)
+def test_times_of_any_declared_type(declared: str, value: str) -> None:
+    table = Table(("start", "end"), name=("net", "t"), types={"start": declared})
+    assert f"{value} < {WINDOW.until_epoch}" in table.remote_relation_sql(RECORDS, Filters(), ["end"])

@@ -1,0 +1,269 @@
+"""Partitions of a table: which of them can hold a window, as constants in SQL and as prefixes in S3.
+
+AWS files a record by its `end` and somewhat later, so partitions are read from `floor(since)` to
+`floor(until + aggregation interval + slack)` (VPC User Guide, "Flow log files").
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import product
+from typing import Literal
+
+from flowsql.dates import UNITS, DatePattern, Unit, date_pattern, floor, following
+from flowsql.errors import UsageError
+from flowsql.params import date_literal, identifier, integer_literal, text_literal
+from flowsql.query import Filters
+from flowsql.window import Window
+
+Role = Literal["account", "region", "service", "date", "year", "month", "day", "hour", "other"]
+PartitionType = Literal["enum", "integer", "date", "injected", "registered"]
+
+SERVICE = "vpcflowlogs"
+"""The only value of `aws-service` that holds flow logs."""
+
+INTEGERS = frozenset(("tinyint", "smallint", "int", "integer", "bigint"))
+"""The declared types that hold whole numbers."""
+
+_PARTS: tuple[Unit, ...] = ("year", "month", "day", "hour")
+_MOST_INJECTED = 1000
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition column, and how its values are known."""
+
+    name: str
+    role: Role
+    """`date` is a whole date in one column; `year` … `hour` are its parts."""
+    type: PartitionType = "registered"
+    """The projection's type, or `registered` for partitions that are listed in Glue."""
+    format: str = ""
+    """Of a date: Java's pattern, such as `yyyy/MM/dd`."""
+    digits: int | None = None
+    """Of a number: its width with leading zeros; None as it comes."""
+    values: tuple[str, ...] = ()
+    """Of an enum, or known from the objects."""
+    range: tuple[str, str] | None = None
+    """First and last value; the last may be `NOW`."""
+    interval: int = 1
+    """Of a date: how many units lie between two values."""
+    unit: Unit | None = None
+    """Of a date: the unit of the interval; None is the finest of the format."""
+    sql_type: str = "string"
+
+    @cached_property
+    def pattern(self) -> DatePattern:
+        """The date pattern; raises UsageError for one that cannot be read."""
+        try:
+            return date_pattern(self.format)
+        except ValueError as failure:
+            raise UsageError(
+                f"the dates of partition {self.name} cannot be told: {failure}",
+                hint=f"projection.{self.name}.format is such as yyyy/MM/dd or yyyy/MM/dd/HH",
+            ) from failure
+
+    @property
+    def grain(self) -> Unit | None:
+        """The finest unit of time the column tells apart; None when it is not about time."""
+        if self.role == "date":
+            return self.unit or self.pattern.unit
+        return next((unit for unit in _PARTS if unit == self.role), None)
+
+    def texts(self, moment: datetime) -> tuple[str, ...]:
+        """The values that stand for an instant: two where it is not known whether zeros lead."""
+        if self.role == "date":
+            return (self.pattern.render(moment),)
+        number = str(getattr(moment, self.role))
+        if self.digits is not None:
+            return (number.zfill(self.digits),)
+        if self.type == "integer":
+            return (number,)
+        return tuple(dict.fromkeys((number.zfill(2), number)))
+
+    def literal(self, text: str) -> str:
+        """A value as a constant of the column's type."""
+        if self.sql_type in INTEGERS:
+            return integer_literal(int(text))
+        return date_literal(text) if self.sql_type == "date" else text_literal(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The values one column may have: these, or with `is_range` all from the first to the last."""
+
+    partition: Partition
+    texts: tuple[str, ...]
+    is_range: bool = False
+
+    def sql(self) -> str:
+        """As Athena SQL, constants only."""
+        column = identifier(self.partition.name)
+        # As integers '05' and '5' are one value.
+        literals = tuple(dict.fromkeys(map(self.partition.literal, self.texts)))
+        if len(literals) == 1:
+            return f"{column} = {literals[0]}"
+        if self.is_range:
+            return f"{column} >= {literals[0]} AND {column} <= {literals[-1]}"
+        return f"{column} IN ({', '.join(literals)})"
+
+
+Term = tuple[Condition, ...]
+"""Conditions that hold together."""
+
+
+def partition_terms(partitions: Sequence[Partition], window: Window, margin: timedelta) -> list[Term]:
+    """The partitions that can hold the window's records: any one term's conditions, all of them.
+
+    `margin` widens the window on both sides. Without a partition of time there is one term without conditions.
+    """
+    levels = _levels(partitions)
+    since, until = window.since - margin, window.filed_until + margin
+    if levels:
+        finest, first = _grain(levels[-1]), floor(since, _grain(levels[0]))
+        since = floor(since, finest) - (levels[0].interval - 1) * (following(first, _grain(levels[0])) - first)
+        until = until if floor(until, finest) == until else following(floor(until, finest), finest)
+    return list(_covering(levels, since, until))
+
+
+def fixed_conditions(partitions: Sequence[Partition], filters: Filters, table: str) -> Term:
+    """What accounts, regions and the service are narrowed to.
+
+    Raises UsageError where a partition is injected and nothing says its value.
+    """
+    found = []
+    for partition in partitions:
+        match partition.role:
+            case "account":
+                texts, option = filters.account, "--account"
+            case "region":
+                texts, option = filters.region, "--region"
+            case "service":
+                texts, option = (SERVICE,), ""
+            case _:
+                texts, option = (), ""
+        if partition.type == "injected" and partition.grain is None:
+            _check_injected(partition, texts, option, table)
+        if texts:
+            found.append(Condition(partition, texts))
+    return tuple(found)
+
+
+def prefixes(template: str, terms: Sequence[Term], fixed: Term, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The prefixes in S3 that the terms stand for, each once; one ends where a value is not known.
+
+    `known` gives the values of columns without a condition.
+    """
+    seen: dict[str, None] = {}
+    for term in terms:
+        values = dict(known)
+        for condition in (*fixed, *term):
+            values[condition.partition.name] = tuple(_single(condition))
+        names = [name for name in _PLACEHOLDER.findall(template) if name in values]
+        for chosen in product(*(values[name] for name in dict.fromkeys(names))):
+            seen.setdefault(_filled(template, dict(zip(dict.fromkeys(names), chosen, strict=True))))
+    yield from seen
+
+
+def _check_injected(partition: Partition, texts: tuple[str, ...], option: str, table: str) -> None:
+    if not option:
+        raise UsageError(
+            f"every question of {table} must say the value of partition {partition.name} (its projection is injected)",
+            hint=f"make projection.{partition.name}.type an enum: `flowsql table ddl` writes a definition that does",
+        )
+    if not texts:
+        raise UsageError(
+            f"every question of {table} must say its {partition.role} (the projection of {partition.name} is injected)",
+            hint=f"{option} {'123456789012' if partition.role == 'account' else 'us-east-1'}",
+        )
+    if len(texts) > _MOST_INJECTED:
+        raise UsageError(f"Athena takes at most {_MOST_INJECTED} values of {partition.name}, not {len(texts)}")
+
+
+def _levels(partitions: Sequence[Partition]) -> list[Partition]:
+    """The partitions of time from coarse to fine, up to the first gap: a day without its month tells nothing."""
+    dated = [partition for partition in partitions if partition.role == "date"]
+    levels = sorted(dated, key=lambda partition: UNITS.index(_grain(partition)))[-1:]
+    by_role: dict[str, Partition] = {partition.role: partition for partition in partitions}
+    start = UNITS.index(_grain(levels[0])) + 1 if levels else 0
+    for unit in UNITS[start:]:
+        part = by_role.get(unit)
+        if part is None:
+            break
+        levels.append(part)
+    return levels
+
+
+def _grain(partition: Partition) -> Unit:
+    return partition.grain or "day"
+
+
+def _covering(levels: Sequence[Partition], since: datetime, until: datetime) -> Iterator[Term]:
+    """The terms of `[since, until)`, whole units of the finest level: what one covers in part, the finer ones tell."""
+    if not levels:
+        yield ()
+        return
+    level, finer = levels[0], levels[1:]
+    unit = _grain(level)
+    whole: list[datetime] = []
+    at = floor(since, unit)
+    while at < until:
+        end = following(at, unit)
+        if finer and (at < since or end > until):
+            yield from _joined(level, whole)
+            whole = []
+            for term in _covering(finer, max(at, since), min(end, until)):
+                yield (Condition(level, level.texts(at)), *term)
+        else:
+            whole.append(at)
+        at = end
+    yield from _joined(level, whole)
+
+
+def _joined(level: Partition, moments: Sequence[datetime]) -> Iterator[Term]:
+    """One term for units that are covered wholly."""
+    if not moments:
+        return
+    if level.role == "date" and level.pattern.is_ordered:
+        ends = (moments[0], moments[-1]) if len(moments) > 1 else (moments[0],)
+        yield (Condition(level, tuple(level.texts(moment)[0] for moment in ends), is_range=True),)
+        return
+    yield (Condition(level, tuple(dict.fromkeys(text for moment in moments for text in level.texts(moment)))),)
+
+
+def _single(condition: Condition) -> Iterator[str]:
+    """Each value a condition allows."""
+    partition = condition.partition
+    if not condition.is_range or len(condition.texts) == 1:
+        yield from condition.texts
+        return
+    at, last = map(partition.pattern.parse, condition.texts)
+    while at is not None and last is not None and at <= last:
+        yield partition.texts(at)[0]
+        at = following(at, _grain(partition))
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with values in place, up to the first that is missing."""
+    made, at = "", 0
+    for found in _PLACEHOLDER.finditer(template):
+        made += template[at : found.start()]
+        at = found.end()
+        if found[1] not in values:
+            return made
+        made += values[found[1]]
+    return made + template[at:]
+
+
+def predicate_sql(fixed: Term, terms: Sequence[Term]) -> str:
+    """The conditions as one Athena SQL predicate; empty when there are none."""
+    alternatives = [" AND ".join(condition.sql() for condition in term) for term in terms if term]
+    parts = [condition.sql() for condition in fixed]
+    if len(alternatives) == 1:
+        parts.append(alternatives[0])
+    elif alternatives and len(alternatives) == len(terms):
+        parts.append(f"({' OR '.join(f'({text})' for text in alternatives)})")
+    return " AND ".join(parts)
