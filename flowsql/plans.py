@@ -18,7 +18,7 @@ from flowsql.statement import Statement, parse
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_CODE = ("plans.py", "statement.py", "fields.py", "macros.py", "query.py")
+_CODE = ("plans.py", "fields.py", "macros.py", "query.py")
 _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
 
@@ -90,12 +90,16 @@ def _key(rendered: Rendered, dialect: str) -> str:
     """
     here = Path(__file__).parent
     made = sha256()
-    for path in (*(here / name for name in _CODE), *sorted((here / "dialects").rglob("*.py")), _sqlglot()):
+    for path in (*(here / name for name in _CODE), *_folders(here), _sqlglot()):
         made.update(path.read_bytes())
     names = sorted(relation.name for relation in rendered.relations)
     for text in (dialect, *names, rendered.sql):
         made.update(b"\0" + text.encode())
     return made.hexdigest()
+
+
+def _folders(here: Path) -> list[Path]:
+    return sorted(path for folder in ("statement", "dialects") for path in (here / folder).rglob("*.py"))
 
 
 def _sqlglot() -> Path:

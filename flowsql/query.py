@@ -92,6 +92,18 @@ FILTER_OPTIONS: tuple[str, ...] = ("account", "region", "vpc", "subnet", "interf
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the author's text in the rendered SQL; offsets are characters."""
+
+    rendered: int
+    """Where it begins in `Rendered.sql`."""
+    source: int
+    """Where it begins in the body with `\\n` line ends."""
+    length: int
+    """What follows it, up to the next span, was put there by a placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A query with its parameters bound: Athena SQL, line for line the file's."""
 
@@ -100,3 +112,13 @@ class Rendered:
     window: Window
     values: dict[str, Value]
     relations: tuple[Relation, ...] = field(default=())
+    spans: tuple[Span, ...] = field(default=(), compare=False, repr=False)
+    """The author's own text in `sql`, in order; none at all when `sql` is the body itself."""
+
+    def source_offset(self, offset: int) -> int:
+        """The character of the body that one of `sql` comes from; that of its `{{` for what a placeholder made."""
+        before = [span for span in self.spans if span.rendered <= offset]
+        if not before:
+            return offset if not self.spans else 0
+        last = before[-1]
+        return last.source + min(offset - last.rendered, last.length)

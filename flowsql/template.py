@@ -1,7 +1,7 @@
 """jinja2: strict names; values are bound and never pasted; every line stays on the line it has in the file."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,14 @@ from flowsql.errors import FlowsqlError, QueryError
 from flowsql.macros import Macros, Sql, columns
 from flowsql.naming import nearest
 from flowsql.params import Value
-from flowsql.query import Query, Relation, Rendered
+from flowsql.query import Query, Relation, Rendered, Span
 from flowsql.window import Window
 
 if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
-_MARK = re.compile(r"\0(\d+)\0")
+_MARK = re.compile(r"\0(\d+),(\d+)\0")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _TRIMMING = re.compile(r"\{[{%#][-+]|[-+][%#}]\}")
 
@@ -37,7 +37,7 @@ def render(
     tree = _parsed(query, body)
     _check_statements(query, tree)
     used = _check_names(query, tree, offered)
-    _mark_lines(tree)
+    _mark_pieces(tree, body)
     try:
         marked = _environment().from_string(tree).render(offered)
     except FlowsqlError as failure:
@@ -45,7 +45,8 @@ def render(
     except (jinja2.TemplateError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as failure:
         raise QueryError(f"the template fails: {failure}", where=_place(query, failure)) from failure
     read = {name: relation for name, relation in relations.items() if name in used or name.startswith("baseline_")}
-    return Rendered(query, _lined_up(marked, body.count("\n") + 1, query), window, dict(values), tuple(read.values()))
+    sql, spans = _lined_up(marked, body, query)
+    return Rendered(query, sql, window, dict(values), tuple(read.values()), spans)
 
 
 def _checked_body(query: Query) -> str:
@@ -116,28 +117,43 @@ def _check_names(query: Query, tree: "nodes.Template", offered: Mapping[str, obj
     return used
 
 
-def _mark_lines(tree: "nodes.Template") -> None:
-    """Put the number of its line before every piece of SQL, since what a condition leaves out takes its lines along."""
+def _mark_pieces(tree: "nodes.Template", body: str) -> None:
+    """Put its place in the body before every piece of SQL, since what a condition leaves out takes its lines along."""
     from jinja2 import nodes
 
-    for data in tree.find_all(nodes.TemplateData):
-        data.data = f"\0{data.lineno}\0{data.data}"
+    at, places = 0, []
+    for _, kind, text in _environment().lex(body):
+        if kind == "data":
+            places.append(at)
+        at += len(text)
+
+    def pieces(node: nodes.Node) -> Iterator[nodes.TemplateData]:
+        """In the order they are written."""
+        for child in node.iter_child_nodes():
+            if isinstance(child, nodes.TemplateData):
+                yield child
+            yield from pieces(child)
+
+    for data, place in zip(pieces(tree), places, strict=True):
+        data.data = f"\0{place},{len(data.data)}\0{data.data}"
 
 
-def _lined_up(marked: str, lines: int, query: Query) -> str:
+def _lined_up(marked: str, body: str, query: Query) -> tuple[str, tuple[Span, ...]]:
     """Each piece of SQL on its own line again: blank lines stand where a condition left something out."""
-    pieces, line, at = [], 1, 0
-    marked += f"\0{lines}\0"
+    pieces, spans, line, at, length = [], [], 1, 0, 0
+    marked += f"\0{len(body)},0\0"
     for mark in _MARK.finditer(marked):
         piece = marked[at : mark.start()]
         line += piece.count("\n")
-        wanted = int(mark[1])
+        wanted = body.count("\n", 0, int(mark[1])) + 1
         if wanted < line:
             hint = "write the rows out, or keep the loop on one line"
             raise QueryError("a loop may not add lines", where=f"{query.place}:{wanted}", hint=hint)
         pieces += [piece, "\n" * (wanted - line)]
+        length += len(piece) + wanted - line
+        spans.append(Span(length, int(mark[1]), int(mark[2])))
         line, at = wanted, mark.end()
-    return "".join(pieces)
+    return "".join(pieces), tuple(spans)
 
 
 def _spelled(value: object) -> str:

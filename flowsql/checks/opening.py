@@ -1,0 +1,94 @@
+"""From a text to what is checked: what kind of file it is, and every way its template may render."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flowsql.checks.rule import Kind
+from flowsql.checks.subject import Subject
+from flowsql.errors import FlowsqlError
+from flowsql.frontmatter import parse
+from flowsql.params import TYPES, Param, Value, bind
+from flowsql.query import Query, Rendered
+from flowsql.table import Table
+from flowsql.template import render
+from flowsql.window import Window
+
+_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+WINDOW = Window(_MOMENT, _MOMENT + timedelta(hours=1))
+"""The window files are checked with."""
+_COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
+_DDL = re.compile(
+    r"(CREATE\s+(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b", re.IGNORECASE
+)
+_MADE_OF = re.compile(r"\bAS\s*\(?\s*(SELECT|WITH)\b", re.IGNORECASE)
+
+
+def kind_of_text(source: str) -> Kind:
+    """A saved query, DDL, or other SQL."""
+    if source.startswith("/* ---"):
+        return "query"
+    start = _COMMENTS.match(source)
+    text = source[start.end() if start else 0 :]
+    return "ddl" if _DDL.match(text) and not _MADE_OF.search(text) else "sql"
+
+
+def subjects_of(
+    source: str,
+    path: str,
+    *,
+    kind: Kind | None = None,
+    name: str | None = None,
+    file: Path | None = None,
+    table: Table | None = None,
+) -> tuple[Subject, ...]:
+    """A text as the subjects rules are asked about: one for each way its template may render, at least one.
+
+    `name` is what a saved query is called; `file` is where it lies, for what lies beside it.
+    """
+    source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    kind = kind or kind_of_text(source)
+    if kind == "ddl":
+        return (Subject(path, source, kind, table=table),)
+    try:
+        query = parse(source, name or path, file) if kind == "query" else adhoc(source, path)
+    except FlowsqlError:
+        return (Subject(path, source, kind, table=table),)
+    renderings: dict[str, Rendered] = {}
+    for values, fields in variants(query):
+        try:
+            rendered = render(query, values, WINDOW, fields)
+        except (FlowsqlError, ValueError):
+            continue
+        renderings.setdefault(rendered.sql, rendered)
+    if not renderings:
+        return (Subject(path, source, kind, query, table=table),)
+    return tuple(Subject(path, source, kind, query, rendered, table) for rendered in renderings.values())
+
+
+def adhoc(source: str, path: str) -> Query:
+    """SQL without a header as a query without parameters."""
+    return Query(path, "", "", (), (), (), source if source.endswith("\n") else f"{source}\n")
+
+
+def variants(query: Query) -> Iterator[tuple[Mapping[str, Value], tuple[str, ...] | None]]:
+    """Parameter values and fields that between them take every branch a template is likely to have."""
+    full = {param.name: bind(param, _example(param)) for param in query.params}
+    bare = {param.name: bind(param) if not param.required else full[param.name] for param in query.params}
+    yield full, None
+    yield bare, None
+    yield full, ()
+    for param in query.params:
+        for other in _others(param):
+            yield {**full, param.name: bind(param, other)}, None
+
+
+def _example(param: Param) -> str | None:
+    if param.default is not None:
+        return None
+    return param.choices[0] if param.choices else TYPES[param.type].example
+
+
+def _others(param: Param) -> tuple[str, ...]:
+    return param.choices if param.choices else ("true", "false") if param.type == "bool" else ()

@@ -1,0 +1,117 @@
+"""What is checked: one file (or one question) with its text, header, rendered SQL, tokens and tree, each made once."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flowsql.checks.rule import Fault, Kind
+from flowsql.query import Query, Rendered
+from flowsql.statement.parts import Part, parts_of
+from flowsql.table import Table
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.tokenizer_core import Token
+
+_TAG = re.compile(r"\{\{|\{%")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One file or question under one set of parameter values. A rule only reads it."""
+
+    path: str
+    """What findings call it."""
+    source: str
+    """The whole text the author wrote, header included, with `\\n` line ends."""
+    kind: Kind
+    """`query` has a header; `sql` is SQL given by hand or a plain file; `ddl` makes tables."""
+    query: Query | None = None
+    """None when the header cannot be read, and for DDL."""
+    rendered: Rendered | None = None
+    """None when the template cannot be rendered, and for DDL."""
+    table: Table | None = None
+    """The table the SQL is about, where one is known."""
+    asked: bool = False
+    """Whether this is a question about to run."""
+
+    @cached_property
+    def sql(self) -> str:
+        """The rendered SQL; a file without template tags as it is. Rules' offsets are characters of this text."""
+        return self.rendered.sql if self.rendered else self.source
+
+    @cached_property
+    def templated(self) -> bool:
+        """Whether flowsql supplies what it reads: a saved query, a question, or a file with `{{ … }}` in it."""
+        return self.kind == "query" or self.asked or bool(_TAG.search(self.source))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The statements, split at semicolons. Each has `.sql`, `.tokens`, `.tree` and `.failure`."""
+        return parts_of(self.sql)
+
+    @cached_property
+    def tokens(self) -> "tuple[Token, ...]":
+        """sqlglot's tokens of all statements; `.start` and `.end` (inclusive) are offsets in `sql`."""
+        return tuple(token for part in self.parts for token in part.tokens)
+
+    @property
+    def tree(self) -> "exp.Expression":
+        """The tree of the only statement; asked only by rules that need one."""
+        tree = self.parts[0].tree
+        assert tree is not None
+        return tree
+
+    @cached_property
+    def relations(self) -> frozenset[str]:
+        """The names that stand for flow logs in `sql`: `flows`, `records`, `baseline_7d`."""
+        return frozenset(relation.name for relation in self.rendered.relations) if self.rendered else frozenset()
+
+    def has(self, needs: str) -> bool:
+        """Whether there is what a rule needs."""
+        match needs:
+            case "text":
+                return True
+            case "query":
+                return self.query is not None
+            case "tokens":
+                return self._is_sql and bool(self.tokens)
+            case _:
+                return self._is_sql and len(self.parts) == 1 and self.parts[0].tree is not None
+
+    @property
+    def _is_sql(self) -> bool:
+        return self.rendered is not None or self.kind == "ddl"
+
+    def fault(self, message: str, at: "exp.Expr | Token | int | None" = None, hint: str | None = None) -> Fault:
+        """A fault at a node, a token or an offset of `sql`, pointing into the author's file; None is line 1."""
+        line, column = (1, 1) if at is None else self.place(self.offset_of(at))
+        return Fault(message, line, column, hint)
+
+    def offset_of(self, at: "exp.Expr | Token | int") -> int:
+        """The first character in `sql` of a node (of its leftmost word that has a place) or a token."""
+        from sqlglot import exp
+
+        if isinstance(at, int):
+            return at
+        if not isinstance(at, exp.Expr):
+            return int(at.start)
+        starts = [child.meta["start"] for child in at.walk() if "start" in child.meta]
+        if starts:
+            return int(min(starts))
+        return self.offset_of(at.parent) if at.parent is not None else 0
+
+    def token_before(self, at: "exp.Expr | Token | int", *texts: str) -> "Token | None":
+        """The nearest token at or before a place whose text (upper case) is one of `texts`."""
+        offset = self.offset_of(at)
+        found = [token for token in self.tokens if token.start <= offset and token.text.upper() in texts]
+        return found[-1] if found else None
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, in the author's file of an offset in `sql`."""
+        text = self.source
+        if self.rendered is not None:
+            text = self.rendered.query.body.replace("\r\n", "\n").replace("\r", "\n")
+            offset = self.rendered.source_offset(offset)
+        return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1

@@ -1,0 +1,121 @@
+"""sqlglot: a text of SQL as its statements, each with tokens, a tree, or why it is none; offsets hold."""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.tokenizer_core import Token
+
+_LEXEME = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|(?P<end>;)""", re.DOTALL
+)
+_TOKEN = re.compile(r"<Token token_type: \S+, text: (?P<text>.*?), line: .*?>", re.DOTALL)
+_NOT_BLANK = re.compile(r"[^\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a statement has no tree."""
+
+    message: str
+    offset: int | None
+    """The character it is about; None when none is known."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One statement of a text."""
+
+    sql: str
+    """The statement; what precedes it in the text is blanked, so that offsets hold."""
+    start: int
+
+    @cached_property
+    def tokens(self) -> "tuple[Token, ...]":
+        """sqlglot's tokens of Athena SQL; none at all when it cannot be read as tokens."""
+        from sqlglot.dialects.dialect import Dialect
+        from sqlglot.errors import TokenError
+
+        try:
+            return tuple(Dialect.get_or_raise("athena").tokenize(self.sql))
+        except TokenError:
+            return ()
+
+    @cached_property
+    def tree(self) -> "exp.Expression | None":
+        """The syntax tree; None when sqlglot cannot read the statement."""
+        parsed = self._parsed
+        return None if isinstance(parsed, Failure) else parsed
+
+    @cached_property
+    def failure(self) -> Failure | None:
+        """Why there is no tree."""
+        parsed = self._parsed
+        return parsed if isinstance(parsed, Failure) else None
+
+    @cached_property
+    def _parsed(self) -> "exp.Expression | Failure":
+        from sqlglot import exp
+        from sqlglot.dialects.dialect import Dialect
+        from sqlglot.errors import ParseError
+
+        logger = logging.getLogger("sqlglot")
+        if not logger.handlers:  # what it warns of on stderr, rules say with a place
+            logger.addHandler(logging.NullHandler())
+        if not self.tokens:
+            return Failure("a quote or comment is not closed", open_end(self.sql))
+        try:
+            trees = Dialect.get_or_raise("athena").parser().parse(list(self.tokens), self.sql)
+        except ParseError as failure:
+            return self._refused(failure.errors[0] if failure.errors else {"description": str(failure)})
+        except RecursionError:
+            return Failure("nested too deeply", None)
+        tree = next((tree for tree in trees if tree is not None), None)
+        return tree if isinstance(tree, exp.Expression) else Failure("there is no statement", None)
+
+    def _refused(self, error: dict[str, object]) -> Failure:
+        what = _TOKEN.sub(lambda token: repr(token["text"]), str(error.get("description")))
+        line, column = error.get("line"), error.get("col")
+        offset = None
+        if isinstance(line, int) and isinstance(column, int):
+            end = _offset(self.sql, line, column)
+            offset = next((token.start for token in self.tokens if token.start < end <= token.end + 1), end)
+        return Failure(what.replace(repr("SENTINEL"), "its end"), offset)
+
+
+def _offset(sql: str, line: int, column: int) -> int:
+    """The offset of a 1-based line and column."""
+    start = 0
+    for _ in range(line - 1):
+        start = sql.find("\n", start) + 1
+    return min(start + column, len(sql))
+
+
+def open_end(sql: str) -> int | None:
+    """Where the quote or comment that is not closed begins."""
+    return next((found.start() for found in _LEXEME.finditer(sql) if found["open"]), None)
+
+
+def parts_of(sql: str) -> tuple[Part, ...]:
+    """The statements of a text, split at semicolons; pieces of blanks and comments alone are none."""
+    return tuple(Part(_NOT_BLANK.sub(" ", sql[:start]) + sql[start:end], start) for start, end in _pieces(sql))
+
+
+def _pieces(sql: str) -> Iterator[tuple[int, int]]:
+    start, has_words, at = 0, False, 0
+    for found in _LEXEME.finditer(sql):
+        has_words = has_words or bool(sql[at : found.start()].strip())
+        at = found.end()
+        if found["end"]:
+            if has_words:
+                yield start, found.start()
+            start, has_words = found.end(), False
+        else:
+            has_words = has_words or found[0][:2] not in ("--", "/*")
+    if has_words or sql[at:].strip():
+        yield start, len(sql)

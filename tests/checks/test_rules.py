@@ -1,0 +1,102 @@
+"""Every rule: its cases, its manual page, its place in the registry."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flowsql.checks import Finding, ask
+from flowsql.checks.opening import subjects_of
+from flowsql.checks.registry import RULES, all_rules
+from flowsql.checks.rule import Loaded
+
+CASES = Path(__file__).parent / "cases"
+RULES_FOLDER = Path(__file__).parents[2] / "flowsql" / "checks" / "rules"
+_KEYS = {"pass", "fail", "at", "says", "kind", "table"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One SQL text and where a rule finds something in it: nowhere when it passes."""
+
+    rule: Loaded
+    place: str
+    sql: str
+    at: tuple[str, ...]
+    says: str
+    kind: Any
+    table: str | None
+
+    def findings(self) -> list[Finding]:
+        """What its rule says."""
+        return found(self.rule, self.sql, kind=self.kind, table=self.table)
+
+
+def found(rule: Loaded, sql: str, **given: Any) -> list[Finding]:
+    """What one rule says of a text."""
+    if given.get("table"):
+        from tests.checks.tables import TABLES  # type: ignore[import-not-found]
+
+        given["table"] = TABLES[given["table"]]
+    report = ask(subjects_of(sql, "the.sql", **given))
+    return [finding for finding in report.findings if finding.code == rule.rule.code]
+
+
+def case_file(rule: Loaded) -> Path:
+    """Where a rule's cases are."""
+    return CASES / f"{rule.rule.code}-{rule.rule.name}.yaml"
+
+
+def cases_of(rule: Loaded) -> Iterator[Case]:
+    """The cases of a rule."""
+    path = case_file(rule)
+    for number, item in enumerate(yaml.load(path.read_text("utf-8"), yaml.BaseLoader) if path.exists() else [], 1):
+        assert set(item) <= _KEYS, f"{path.name}: {set(item) - _KEYS}"
+        at = item.get("at", ())
+        yield Case(
+            rule,
+            f"{path.stem}:{number}",
+            item.get("pass") or item["fail"],
+            (at,) if isinstance(at, str) else tuple(at),
+            item.get("says", ""),
+            item.get("kind"),
+            item.get("table"),
+        )
+
+
+ALL = [case for rule in all_rules() for case in cases_of(rule)]
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.place)
+def test_a_rule_finds_what_its_cases_say_where_they_say(case: Case) -> None:
+    findings = case.findings()
+    assert [f"{finding.line}:{finding.column}" for finding in findings] == list(case.at), findings
+    assert all(case.says in finding.message for finding in findings), findings
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.rule.name)
+def test_every_rule_has_cases_that_pass_and_cases_that_fail(rule: Loaded) -> None:
+    cases = list(cases_of(rule))
+    assert any(case.at for case in cases), f"{case_file(rule).name} has no failing case"
+    assert any(not case.at for case in cases), f"{case_file(rule).name} has no passing case"
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.rule.name)
+def test_the_examples_of_the_manual_page_hold(rule: Loaded) -> None:
+    page = rule.page
+    assert found(rule, page.wrong), "the wrong example passes"
+    assert not found(rule, page.right), "the right example is found wrong"
+
+
+def test_code_name_module_and_cases_share_one_name() -> None:
+    modules = [path.stem for path in RULES_FOLDER.glob("*.py") if path.stem != "__init__"]
+    assert sorted(RULES) == sorted(modules)
+    assert sorted(rule.rule.name.replace("-", "_") for rule in all_rules()) == sorted(modules)
+    codes = [rule.rule.code for rule in all_rules()]
+    assert len(set(codes)) == len(codes)
+    assert {path.stem for path in CASES.glob("*.yaml")} == {
+        f"{rule.rule.code}-{rule.rule.name}" for rule in all_rules()
+    }
