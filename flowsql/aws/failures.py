@@ -16,7 +16,7 @@ _REASON = re.compile(r"(because .+|with an explicit deny.*)", re.DOTALL)
 _SIGN_IN = "`aws sso login` or `aws login` signs in; --profile names another profile"
 _CREDENTIALS = f"set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --profile; {_SIGN_IN}"
 _ENDPOINT = "check AWS_ENDPOINT_URL and HTTPS_PROXY"
-_AGAIN = "run it again; a shorter window asks S3 less"
+_AGAIN = "run it again; a shorter window asks AWS less"
 
 _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
@@ -40,7 +40,7 @@ _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         _SIGN_IN,
     ),
     (
-        ("InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId", "UnrecognizedClientException"),
+        ("InvalidAccessKeyId", "InvalidToken", "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure"),
         "AWS does not know the credentials of {identity}",
         _CREDENTIALS,
     ),
@@ -56,16 +56,19 @@ _REFUSALS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "give --region the bucket's region",
     ),
     (
-        ("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "RequestLimitExceeded"),
-        "S3 did not answer, however often it was asked ({code})",
+        (
+            *("SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "RequestLimitExceeded"),
+            *("ThrottlingException", "TooManyRequestsException", "InternalServerException", "InternalServiceException"),
+        ),
+        "{service} did not answer, however often it was asked ({code})",
         _AGAIN,
     ),
     (
         ("500", "502", "503", "504"),
-        "S3 did not answer, however often it was asked (HTTP {code})",
+        "{service} did not answer, however often it was asked (HTTP {code})",
         f"{_AGAIN}; {_ENDPOINT}",
     ),
-    (("404",), "what answers is not S3", _ENDPOINT),
+    (("404",), "what answers is not {service}", _ENDPOINT),
 )
 
 _FAILURES: tuple[tuple[tuple[str, ...], str, str], ...] = (
@@ -99,22 +102,22 @@ _FAILURES: tuple[tuple[tuple[str, ...], str, str], ...] = (
             "ProxyConnectionError",
             "InvalidProxiesConfigError",
         ),
-        "S3 cannot be reached{endpoint}",
+        "{service} cannot be reached{endpoint}",
         "check the network, HTTPS_PROXY and AWS_ENDPOINT_URL",
     ),
     (
         ("SSLError",),
-        "no trusted connection to S3{endpoint}",
+        "no trusted connection to {service}{endpoint}",
         "AWS_CA_BUNDLE names the certificates of a proxy that inspects TLS",
     ),
     (
         ("HTTPClientError", "ConnectionError", "IncompleteReadError", "FlexibleChecksumError"),
-        "the connection to S3 broke off{endpoint}, however often it was tried",
+        "the connection to {service} broke off{endpoint}, however often it was tried",
         _AGAIN,
     ),
     (
         ("ResponseParserError",),
-        "what answers{endpoint} is not S3",
+        "what answers{endpoint} is not {service}",
         _ENDPOINT,
     ),
 )
@@ -122,7 +125,7 @@ _FAILURES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was being asked of S3."""
+    """What was being asked of AWS."""
 
     action: str
     """The IAM action it needs, such as `s3:ListBucket`."""
@@ -132,6 +135,7 @@ class Asked:
     resource: str
     """The ARN the action must be allowed on."""
     profile: str | None = None
+    service: str = "S3"
 
     @property
     def identity(self) -> str:
@@ -162,7 +166,7 @@ def _refused(failure: "ClientError", asked: Asked) -> SourceError:
             where=asked.where,
             hint="allow kms:Decrypt on the bucket's KMS key, in the key's policy and in the identity's",
         )
-    if code in ("AccessDenied", "AccessDeniedException", "AllAccessDisabled", "403"):
+    if code in ("AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"):
         return SourceError(
             f"access denied: {asked.identity} may not {asked.action}{_because(message)}",
             where=asked.where,
@@ -177,10 +181,11 @@ def _refused(failure: "ClientError", asked: Asked) -> SourceError:
                 bucket=asked.bucket,
                 identity=asked.identity,
                 code=code,
+                service=asked.service,
                 region=f": {region}" if region else "",
             )
             return SourceError(filled, where=asked.where, hint=hint)
-    return SourceError(f"S3 refuses {asked.action}: {code}: {message}", where=asked.where)
+    return SourceError(f"{asked.service} refuses {asked.action}: {code}: {message}", where=asked.where)
 
 
 def _reason(message: str) -> str:
@@ -202,8 +207,9 @@ def _failed(failure: Exception, asked: Asked) -> SourceError:
         if kinds.intersection(names):
             filled = text.format(
                 identity=asked.identity,
+                service=asked.service,
                 endpoint=f" at {host}" if host else "",
                 region_word=f"{details['region_name']!r} is no" if "region_name" in details else "there is no",
             )
             return SourceError(filled, where=asked.where, hint=hint)
-    return SourceError(f"S3 cannot be asked: {failure}", where=asked.where)
+    return SourceError(f"{asked.service} cannot be asked: {failure}", where=asked.where)

@@ -1,6 +1,5 @@
 """The store of objects in S3: lists only the folders of the window and fetches no object twice."""
 
-import os
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from flowsql.aws import tree
 from flowsql.aws.cache import ObjectCache
+from flowsql.aws.clients import connect
 from flowsql.aws.failures import Asked, asking
 from flowsql.aws.walk import walk
 from flowsql.errors import SourceError
 from flowsql.layout import SLOT, place
-from flowsql.naming import did_you_mean
 from flowsql.reading.store import Bytes, Listing, StoredObject, Wanted
 
 if TYPE_CHECKING:
@@ -298,36 +297,8 @@ class S3Store:
 
     def _connect(self) -> "S3Client":
         """A client with the person's credentials; raises SourceError."""
-        import boto3
-        from botocore.config import Config
-        from botocore.exceptions import BotoCoreError, ProfileNotFound
-        from botocore.session import get_session
-
-        own = "AWS_MAX_ATTEMPTS" in os.environ
-        config = Config(
-            max_pool_connections=_CONNECTIONS,
-            connect_timeout=10,
-            read_timeout=30,
-            retries={"mode": "standard"} if own else {"mode": "standard", "total_max_attempts": _ATTEMPTS},
-        )
-        with asking(Asked("s3:ListBucket", self._location, self.bucket, "", self._profile)):
-            try:
-                session = boto3.Session(profile_name=self._profile, region_name=self._region)
-                return session.client("s3", config=config)
-            except ProfileNotFound as failure:
-                profiles = get_session().available_profiles
-                wrong = str(failure.kwargs.get("profile"))
-                hint = did_you_mean(wrong, profiles, f"profiles: {', '.join(profiles) or 'none'}")
-                raise SourceError(f"there is no AWS profile {wrong!r}", where=self._location, hint=hint) from failure
-            except BotoCoreError:
-                raise
-            except ValueError as failure:
-                # botocore has no class of its own for an endpoint that is no URL.
-                raise SourceError(
-                    "the address of S3 is no URL",
-                    where=self._location,
-                    hint="AWS_ENDPOINT_URL takes http://host:port or https://host",
-                ) from failure
+        asked = Asked("s3:ListBucket", self._location, self.bucket, "", self._profile)
+        return connect("s3", asked, self._region, connections=_CONNECTIONS, attempts=_ATTEMPTS)
 
 
 def _split(location: str) -> tuple[str, str]:
