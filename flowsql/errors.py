@@ -7,7 +7,8 @@ FlowsqlError            1
 ├── MissingField        2   the flow logs do not carry a field the question needs
 ├── EngineError         1   the engine refused or failed the statement
 ├── SourceError         3   the place the flow logs are in cannot be read
-└── DamagedObject       4   a flow log object is broken; the answer would be incomplete
+├── DamagedObject       4   a flow log object is broken; the answer would be incomplete
+└── OverBudget          5   the question would read or cost more than allowed; nothing was run
 """
 
 
@@ -69,3 +70,9 @@ class DamagedObject(FlowsqlError):
     """A flow log object is broken, so the answer would be incomplete."""
 
     exit_code = 4
+
+
+class OverBudget(FlowsqlError):
+    """The question would read or cost more than the person or the source allows."""
+
+    exit_code = 5

@@ -11,18 +11,20 @@ from flowsql import __version__
 from flowsql.engines.base import Engine
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, UsageError
-from flowsql.fields import RecordKind, known, log_format, parse_log_format
+from flowsql.fields import RecordKind, known, log_format
 from flowsql.frames import frame, records, typed
 from flowsql.library import Library
 from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import python_name
+from flowsql.opening import open_source
 from flowsql.params import TYPES, Param, bind
 from flowsql.plans import Plans
 from flowsql.query import FILTER_OPTIONS, Filters, Query, Rendered
 from flowsql.questions import COMMON, adhoc, bind_all, docstring, kind_of, needed_fields, signature
-from flowsql.reading.scan import Progress, ReadOptions
-from flowsql.reading.store import LocalStore, MemoryStore, Store
+from flowsql.reading.scan import Progress
+from flowsql.reading.store import MemoryStore
 from flowsql.receipt import Receipt, make_receipt
+from flowsql.settings import DuckDBSource, Source, settle
 from flowsql.statement import Statement, parse
 from flowsql.table import Table
 from flowsql.template import render
@@ -56,8 +58,9 @@ class Question:
 
 
 def connect(
-    logs: str | Path,
+    logs: str | Path | None = None,
     *,
+    source: str | Source | None = None,
     queries: Sequence[str | Path] = (),
     log_format: str | None = None,
     skip_damaged: bool = False,
@@ -65,42 +68,29 @@ def connect(
     region: str | None = None,
     progress: Progress | None = None,
 ) -> "Flows":
-    """Open flow logs to ask questions of: a folder, a file, a glob or `s3://bucket/prefix`.
+    """Open flow logs to ask questions of: a folder, a file, a glob or `s3://bucket/prefix`, or a named source.
 
-    `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or `default`);
-    `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own. Nothing is read
-    yet: a place that does not exist is told by the first question (SourceError).
+    `source` names a table `[source.NAME]` of `flowsql.toml`; without `logs` and `source` the environment and that
+    file say where. `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or
+    `default`); `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own.
+    Nothing is read yet: a place that does not exist is told by the first question (SourceError).
 
     >>> flows = connect("logs/")
     >>> flows.rejected_ssh(last="1h").receipt
     """
-    if not str(logs).strip():
-        raise UsageError("nothing says where the flow logs are", hint="a folder, a file, a glob or s3://bucket/prefix")
-    columns = _log_format(log_format) if log_format is not None else None
-    options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
-    engine = DuckDBEngine(open_store(str(logs), profile=profile, region=region), options)
+    chosen = source
+    if logs is not None:
+        if source is not None or not str(logs).strip():
+            said = "nothing says" if source is None else "logs and source each say"
+            hint = "a folder, a file, a glob or s3://bucket/prefix; or a source of flowsql.toml"
+            raise UsageError(f"{said} where the flow logs are", hint=hint)
+        chosen = DuckDBSource("", str(logs), log_format, profile, region)
+    elif chosen is None or isinstance(chosen, str):
+        options = {"source": chosen, "log_format": log_format, "profile": profile, "s3_region": region}
+        settings = settle(options)
+        chosen, queries = settings.chosen(), queries or settings.queries
+    engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress)
     return Flows(engine, Library.of(*(Path(folder) for folder in queries)), plans=Plans())
-
-
-def _log_format(text: str) -> tuple[str, ...]:
-    """The columns a log format names; raises UsageError when none of them is a field of flow logs."""
-    hint = "'${version} ${account-id} …' or default"
-    try:
-        columns = parse_log_format(text)
-    except ValueError as failure:
-        raise UsageError(str(failure), hint=hint) from failure
-    if not any(known(column) or known(column, "tgw") for column in columns):
-        raise UsageError(f"{text!r} names no field of flow logs", hint=hint)
-    return columns
-
-
-def open_store(location: str, *, profile: str | None = None, region: str | None = None) -> Store:
-    """The store behind a location."""
-    if location.startswith("s3://"):
-        from flowsql.aws.s3 import S3Store
-
-        return S3Store(location, profile=profile, region=region)
-    return LocalStore(location)
 
 
 class Flows:

@@ -1,47 +1,73 @@
-"""Where to ask: options of the command line > environment > `flowsql.toml`, remembering which won."""
+"""Where to ask: options of the command line > environment > the project's file > one's own, remembering which won."""
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from flowsql.errors import UsageError
 from flowsql.naming import did_you_mean
+from flowsql.sources import AthenaSource, DuckDBSource, Source, TrinoSource, read_sources
+from flowsql.toml_files import TomlFile, project_path, read, user_path
+from flowsql.units import parse_bytes
 
-FILE_NAME = "flowsql.toml"
+__all__ = ["AthenaSource", "DuckDBSource", "Settings", "Source", "TrinoSource", "settle"]
+
 ENVIRONMENT: dict[str, str] = {
+    "source": "FLOWSQL_SOURCE",
     "logs": "FLOWSQL_LOGS",
     "log_format": "FLOWSQL_LOG_FORMAT",
     "queries": "FLOWSQL_QUERIES",
     "profile": "FLOWSQL_PROFILE",
     "s3_region": "FLOWSQL_S3_REGION",
+    "max_bytes": "FLOWSQL_MAX_BYTES",
 }
 """Setting → environment variable; `queries` may hold several folders, separated as in PATH."""
+
+_KEYS = {"default_source": "source", **{name: name for name in ENVIRONMENT if name != "source"}}
+"""Key at the top of a file → setting."""
+
+_OF_A_SOURCE = {"log_format": "log_format", "profile": "profile", "s3_region": "region", "max_bytes": "max_bytes"}
+"""Setting → the key of a source it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What was decided, and by whom."""
 
-    logs: str | None = None
-    log_format: str | None = None
+    source: Source | None = None
+    """The place to ask."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """All that have a name."""
+    hidden: tuple[Source, ...] = ()
+    """Sources of one's own file that the project's file names too, and so hides."""
     queries: tuple[Path, ...] = ()
-    profile: str | None = None
-    s3_region: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Setting → what set it: `--logs`, `FLOWSQL_LOGS` or the file."""
+    """Setting → what set it: `--logs`, `FLOWSQL_LOGS`, or file:line."""
 
-    def location(self) -> str:
-        """Where the flow logs are; raises UsageError when nothing says so."""
-        if not self.logs:
+    def chosen(self) -> Source:
+        """The place to ask; raises UsageError when nothing says which."""
+        if self.source is not None:
+            return self.source
+        if self.sources:
             raise UsageError(
-                "nothing says where the flow logs are",
-                hint="--logs FOLDER_OR_S3, or FLOWSQL_LOGS, or `logs = …` in flowsql.toml; "
-                "`flowsql demo` makes some to try",
+                "nothing says which source to ask",
+                hint=f"--source {' or '.join(self.sources)}; `flowsql source use NAME` makes one the default",
             )
-        return self.logs
+        raise UsageError(
+            "nothing says where the flow logs are",
+            hint="--logs FOLDER_OR_S3, or FLOWSQL_LOGS, or `logs = …` in flowsql.toml; "
+            "`flowsql demo` makes some to try",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What one of the four says."""
+
+    values: Mapping[str, str]
+    origins: Mapping[str, str]
 
 
 def settle(
@@ -49,62 +75,118 @@ def settle(
 ) -> Settings:
     """The settings in force in a folder; raises UsageError for a broken or unknown entry of `flowsql.toml`."""
     folder = (folder or Path.cwd()).absolute()
-    chosen: dict[str, str] = {}
+    files = list(_files(folder, environ))
+    levels = [
+        _level({name: value for name, value in options.items() if name in ENVIRONMENT}, "--"),
+        _level({name: environ.get(variable) for name, variable in ENVIRONMENT.items()}, ""),
+        *(_file_level(file) for file in files),
+    ]
+    named = [read_sources(file) for file in files]
+    sources = {name: source for found in reversed(named) for name, source in found.items()}
+    hidden = tuple(source for found in named for source in found.values() if sources[source.name] is not source)
+    values: dict[str, str] = {}
     origins: dict[str, str] = {}
-    file, base = _read(folder)
-    for name, variable in ENVIRONMENT.items():
-        for origin, value in (
-            (f"--{name.replace('_', '-')}", options.get(name)),
-            (variable, environ.get(variable)),
-            (str(base / FILE_NAME), file.get(name)),
-        ):
-            if value:
-                chosen[name], origins[name] = value, origin
-                break
-    if origins.get("logs", "").endswith(FILE_NAME):
-        chosen["logs"] = _beside(base, chosen["logs"])
-    own = [Path(part).expanduser() for part in chosen.pop("queries", "").split(os.pathsep) if part]
-    if origins.get("queries", "").endswith(FILE_NAME):
-        own = [base / part for part in own]
-    local = folder / "queries"
-    if not own and local.is_dir():
-        own, origins["queries"] = [local], "./queries"
-    return Settings(queries=tuple(own), origins=origins, **chosen)
+    for level in reversed(levels):
+        values.update(level.values)
+        origins.update(level.origins)
+    own = [Path(part).expanduser() for part in values.get("queries", "").split(os.pathsep) if part]
+    if not own and (folder / "queries").is_dir():
+        own, origins["queries"] = [folder / "queries"], "./queries"
+    source = _source(levels, sources, origins)
+    return Settings(source, sources, hidden, tuple(own), origins)
 
 
-def _beside(base: Path, logs: str) -> str:
-    """A relative folder in the file is meant from where the file is."""
-    return logs if "://" in logs else str(base / Path(logs).expanduser())
+def _source(levels: list[_Level], sources: Mapping[str, Source], origins: dict[str, str]) -> Source | None:
+    """The place the first level that names one means, with what the options and the environment say of it."""
+    for level in levels:
+        if "logs" in level.values and "source" in level.values:
+            raise UsageError(
+                f"{level.origins['source']} and {level.origins['logs']} each say where to ask", hint="leave one out"
+            )
+        if "source" in level.values:
+            name, origin = level.values["source"], level.origins["source"]
+            origins.pop("logs", None)
+            if name not in sources:
+                listed = f"sources: {', '.join(sources)}" if sources else "`flowsql source add` makes one"
+                raise UsageError(f"there is no source {name!r}", where=origin, hint=did_you_mean(name, sources, listed))
+            return _adjusted(sources[name], levels)
+        if "logs" in level.values:
+            origins.pop("source", None)
+            return _adjusted(DuckDBSource("", level.values["logs"], origin=level.origins["logs"]), levels)
+    return None
 
 
-def _read(folder: Path) -> tuple[dict[str, str], Path]:
-    """The nearest `flowsql.toml` at or above a folder, as text by setting."""
-    for base in (folder, *folder.parents):
-        path = base / FILE_NAME
-        if path.is_file():
+def _adjusted(source: Source, levels: list[_Level]) -> Source:
+    """A source with what options and environment say instead, and what the top of the files says besides."""
+    said: dict[str, Any] = {}
+    for setting, key in _OF_A_SOURCE.items():
+        for number, level in enumerate(levels):
+            if setting not in level.values:
+                continue
+            if not hasattr(source, key):
+                if number == 0:
+                    raise UsageError(
+                        f"{level.origins[setting]} says nothing about source {source.name}, "
+                        f"whose engine is {source.engine}",
+                        where=source.origin,
+                        hint="leave it out",
+                    )
+                continue
+            if number < 2 or getattr(source, key) is None:
+                value = level.values[setting]
+                said[key] = _size(value, level.origins[setting]) if key == "max_bytes" else value
             break
-    else:
-        return {}, folder
+    return replace(source, **said)
+
+
+def _size(text: str, origin: str) -> int:
     try:
-        text = path.read_text("utf-8")
-        content = tomllib.loads(text)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
-        raise UsageError(f"not TOML: {failure}", where=str(path)) from failure
-    found = {}
-    for name, value in content.items():
-        where = f"{path}:{_line(text, name)}"
-        if name not in ENVIRONMENT:
-            hint = did_you_mean(name, ENVIRONMENT, f"settings: {', '.join(ENVIRONMENT)}")
-            raise UsageError(f"unknown setting {name!r}", where=where, hint=hint)
-        values = value if isinstance(value, list) and name == "queries" else [value]
-        if not all(isinstance(item, str) for item in values):
-            listed = ", or a list of texts" if name == "queries" else ""
-            raise UsageError(f"{name} is a text{listed}", where=where, hint=f'{name} = "…"')
-        found[name] = os.pathsep.join(values)
-    return found, base
+        return parse_bytes(text)
+    except UsageError as failure:
+        raise UsageError(failure.message, where=origin, hint=failure.hint) from failure
 
 
-def _line(text: str, name: str) -> int:
-    """The line on which a top-level key or table begins."""
-    key = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[]=.]""")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if key.match(line)), 1)
+def _files(folder: Path, environ: Mapping[str, str]) -> Iterator[TomlFile]:
+    """The project's file, then one's own, as far as they exist."""
+    project, user = project_path(folder), user_path(environ)
+    if project is not None and project != user:
+        yield read(project)
+    if user.is_file():
+        yield read(user)
+
+
+def _level(given: Mapping[str, str | None], prefix: str) -> _Level:
+    """What options (`--`) or the environment say."""
+    values = {name: value for name, value in given.items() if value}
+    spelled = {name: f"--{name.replace('_', '-')}" if prefix else ENVIRONMENT[name] for name in values}
+    return _Level(values, spelled)
+
+
+def _file_level(file: TomlFile) -> _Level:
+    """What the top of a file says."""
+    values: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for key, value in file.content.items():
+        where = file.place(key)
+        if key == "source":
+            continue
+        if key not in _KEYS:
+            hint = did_you_mean(key, _KEYS, f"settings: {', '.join(_KEYS)}, and tables [source.NAME]")
+            raise UsageError(f"unknown setting {key!r}", where=where, hint=hint)
+        texts = value if isinstance(value, list) and key == "queries" else [value]
+        if key == "max_bytes" and isinstance(value, int):
+            texts = [str(value)]
+        if not all(isinstance(item, str) for item in texts):
+            listed = ", or a list of texts" if key == "queries" else ""
+            raise UsageError(f"{key} is a text{listed}", where=where, hint=f'{key} = "…"')
+        text = os.pathsep.join(_placed(key, item, file.path.parent) for item in texts if item)
+        if text:
+            values[_KEYS[key]], origins[_KEYS[key]] = text, where
+    return _Level(values, origins)
+
+
+def _placed(key: str, text: str, base: Path) -> str:
+    """A relative folder in a file is meant from where the file is."""
+    if key == "queries" or (key == "logs" and "://" not in text):
+        return str(base / Path(text).expanduser())
+    return text

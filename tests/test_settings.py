@@ -8,7 +8,8 @@ import pytest
 
 from flowsql.errors import UsageError
 from flowsql.plans import cache_folder
-from flowsql.settings import ENVIRONMENT, FILE_NAME, Settings, settle
+from flowsql.settings import DuckDBSource, Settings, settle
+from flowsql.toml_files import FILE_NAME
 
 NOTHING: Mapping[str, str] = {}
 
@@ -25,11 +26,16 @@ def failure(folder: Path) -> str:
     return str(raised.value).removeprefix(str(folder / FILE_NAME))
 
 
+def asked(settings: Settings) -> DuckDBSource:
+    assert isinstance(settings.source, DuckDBSource)
+    return settings.source
+
+
 def test_without_any_setting(tmp_path: Path) -> None:
     settings = settle({}, NOTHING, tmp_path)
     assert settings == Settings()
     with pytest.raises(UsageError) as raised:
-        settings.location()
+        settings.chosen()
     assert str(raised.value).startswith(
         "nothing says where the flow logs are\n  hint: --logs FOLDER_OR_S3, or FLOWSQL_LOGS"
     )
@@ -39,26 +45,35 @@ def test_option_before_environment_before_file(tmp_path: Path) -> None:
     folder = toml(tmp_path, 'logs = "s3://file/"\nlog_format = "default"\nprofile = "file"\ns3_region = "eu-west-1"\n')
     environ = {"FLOWSQL_LOGS": "s3://environment/", "FLOWSQL_PROFILE": "environment"}
     settings = settle({"logs": "s3://option/", "profile": None}, environ, folder)
-    assert (settings.logs, settings.profile, settings.log_format) == ("s3://option/", "environment", "default")
-    assert settings.s3_region == "eu-west-1"
+    source = asked(settings)
+    assert (source.logs, source.profile, source.log_format) == ("s3://option/", "environment", "default")
+    assert (source.name, source.region, source.origin) == ("", "eu-west-1", "--logs")
     assert settings.origins == {
         "logs": "--logs",
         "profile": "FLOWSQL_PROFILE",
-        "log_format": str(folder / FILE_NAME),
-        "s3_region": str(folder / FILE_NAME),
+        "log_format": f"{folder / FILE_NAME}:2",
+        "s3_region": f"{folder / FILE_NAME}:4",
     }
-    assert settings.location() == "s3://option/"
+
+
+def test_one_s_own_file_comes_last(tmp_path: Path) -> None:
+    user = toml(tmp_path / "user", 'profile = "mine"\nlogs = "s3://mine/"\ns3_region = "eu-west-1"\n') / FILE_NAME
+    folder = toml(tmp_path / "project", 'profile = "project"\n')
+    settings = settle({}, {"FLOWSQL_CONFIG": str(user)}, folder)
+    source = asked(settings)
+    assert (source.logs, source.profile, source.region) == ("s3://mine/", "project", "eu-west-1")
+    assert source.origin == f"{user}:2"
 
 
 def test_an_empty_value_is_none_given(tmp_path: Path) -> None:
     folder = toml(tmp_path, 'logs = "s3://file/"\nprofile = ""\n')
-    settings = settle({"logs": ""}, {"FLOWSQL_LOGS": ""}, folder)
-    assert (settings.logs, settings.profile) == ("s3://file/", None)
+    source = asked(settle({"logs": ""}, {"FLOWSQL_LOGS": ""}, folder))
+    assert (source.logs, source.profile) == ("s3://file/", None)
 
 
 def test_the_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOWSQL_LOGS", "here")
-    assert settle({}).logs == "here"
+    assert asked(settle({})).logs == "here"
     assert settle({}).origins == {"logs": "FLOWSQL_LOGS"}
 
 
@@ -67,34 +82,34 @@ def test_the_file_is_found_above_and_its_paths_are_meant_from_it(tmp_path: Path)
     deep = folder / "a" / "b"
     deep.mkdir(parents=True)
     settings = settle({}, NOTHING, deep)
-    assert settings.logs == str(folder / "logs/AWSLogs")
+    assert asked(settings).logs == str(folder / "logs/AWSLogs")
     assert settings.queries == (folder / "questions", Path("/srv/questions"))
-    assert settings.origins["queries"] == str(folder / FILE_NAME)
+    assert settings.origins["queries"] == f"{folder / FILE_NAME}:2"
 
 
 def test_the_nearest_file_counts_alone(tmp_path: Path) -> None:
     toml(tmp_path, 'logs = "s3://far/"\nprofile = "far"\n')
     near = toml(tmp_path / "near", 'logs = "s3://near/"\n')
-    settings = settle({}, NOTHING, near)
-    assert (settings.logs, settings.profile) == ("s3://near/", None)
+    source = asked(settle({}, NOTHING, near))
+    assert (source.logs, source.profile) == ("s3://near/", None)
 
 
 @pytest.mark.parametrize("logs", ["s3://bucket/AWSLogs", "/var/logs"])
 def test_places_that_are_not_relative_stay(tmp_path: Path, logs: str) -> None:
-    assert settle({}, NOTHING, toml(tmp_path, f'logs = "{logs}"\n')).logs == logs
+    assert asked(settle({}, NOTHING, toml(tmp_path, f'logs = "{logs}"\n'))).logs == logs
 
 
 def test_paths_of_options_and_environment_are_meant_from_the_working_directory(tmp_path: Path) -> None:
     toml(tmp_path, 'logs = "from-file"\nqueries = "from-file"\n')
     settings = settle({"logs": "logs"}, {"FLOWSQL_QUERIES": f"one{os.pathsep}two"}, tmp_path)
-    assert settings.logs == "logs"
+    assert asked(settings).logs == "logs"
     assert settings.queries == (Path("one"), Path("two"))
 
 
 def test_the_home_folder_may_be_abbreviated(tmp_path: Path) -> None:
     settings = settle({}, {"FLOWSQL_QUERIES": "~/q"}, toml(tmp_path, 'logs = "~/logs"\n'))
     assert settings.queries == (Path.home() / "q",)
-    assert settings.logs == str(Path.home() / "logs")
+    assert asked(settings).logs == str(Path.home() / "logs")
     queries = settle({}, NOTHING, toml(tmp_path, 'queries = "~/q"\n')).queries
     assert queries == (Path.home() / "q",)
 
@@ -114,9 +129,10 @@ def test_a_folder_named_queries_is_one_s_own(tmp_path: Path) -> None:
         ('\nlog = "x"\n', ":2: unknown setting 'log'\n  hint: did you mean 'logs'?"),
         (
             'profile = "x"\nxyzzy = 1\n',
-            ":2: unknown setting 'xyzzy'\n  hint: settings: logs, log_format, queries, profile, s3_region",
+            ":2: unknown setting 'xyzzy'\n  hint: settings: default_source, logs, log_format, queries, profile, "
+            "s3_region, max_bytes, and tables [source.NAME]",
         ),
-        ('\n\n[source]\nlogs = "x"\n', ":3: unknown setting 'source'"),
+        ('\n\n[sauce]\nlogs = "x"\n', ":3: unknown setting 'sauce'"),
         ("profile = 5\n", ':1: profile is a text\n  hint: profile = "…"'),
         ('logs = ["a", "b"]\n', ':1: logs is a text\n  hint: logs = "…"'),
         ("queries = [1]\n", ":1: queries is a text, or a list of texts"),
@@ -129,10 +145,6 @@ def test_an_error_says_file_line_and_the_nearest_name(tmp_path: Path, text: str,
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b'logs = "\xff"')
     assert failure(tmp_path).startswith(": not TOML: 'utf-8' codec")
-
-
-def test_every_setting_has_a_variable() -> None:
-    assert set(ENVIRONMENT) == set(Settings.__slots__) - {"origins"}
 
 
 def test_the_machine_is_clean(tmp_path: Path) -> None:

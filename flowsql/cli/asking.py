@@ -167,7 +167,7 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
     if dialect not in _DIALECTS:
         raise UsageError(f"no dialect {dialect!r}", hint=f"dialects: {', '.join(_DIALECTS)}")
     asked = asked_of(query, options)
-    if settings_of(options).logs:
+    if settings_of(options).source:
         rendered = flows_of(options).question(query, asked).rendered
     else:
         window = parse_window(**{key: asked[key] for key in WINDOW_OPTIONS if key in asked})

@@ -28,6 +28,8 @@ class ExitCode(IntEnum):
     """The flow logs cannot be reached or read, or the answer cannot be written."""
     DAMAGED = 4
     """A flow log object is broken and `--skip-damaged` was not given."""
+    OVER_BUDGET = 5
+    """The question would read or cost more than `--max-bytes` or the source allows; nothing was run."""
     INTERRUPTED = 130
     """Ctrl-C."""
 

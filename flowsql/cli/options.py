@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from flowsql.errors import FlowsqlError
 from flowsql.output.formats import FORMATS
 from flowsql.params import TYPES, Param
 from flowsql.query import Query
+from flowsql.settings import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Option:
     short: str | None = None
     choices: tuple[str, ...] = ()
     """What the shell completes; not a check."""
+    complete: Callable[[], Iterable[str]] | None = None
+    """Gives what the shell completes, where that is known only then."""
 
     def parameter(self) -> inspect.Parameter:
         """As typer reads it from a signature; not given is None, or False for a flag."""
@@ -36,7 +40,7 @@ class Option:
             rich_help_panel=self.panel,
             show_default=False,
             metavar=None if self.flag else self.metavar,
-            autocompletion=self._complete if self.choices else None,
+            autocompletion=self._complete if self.choices or self.complete else None,
         )
         kind: Any = bool if self.flag else list[str] | None if self.several else str | None
         default = False if self.flag else None
@@ -44,7 +48,16 @@ class Option:
         return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
     def _complete(self, incomplete: str) -> list[str]:
-        return [choice for choice in self.choices if choice.startswith(incomplete)]
+        choices = self.complete() if self.complete else self.choices
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+
+def source_names() -> list[str]:
+    """The names of all sources, for shell completion; none when the settings are broken."""
+    try:
+        return sorted(settle({}).sources)
+    except FlowsqlError:
+        return []
 
 
 WINDOW = (
@@ -64,6 +77,7 @@ FILTERS = (
     Option("instance", "Filters", "Only records of these instances.", "INSTANCE", several=True),
 )
 SOURCE = (
+    Option("source", "Source", "A source of flowsql.toml. (env: FLOWSQL_SOURCE)", "NAME", complete=source_names),
     Option("logs", "Source", "Folder, file, glob or s3://bucket/prefix. (env: FLOWSQL_LOGS)", "WHERE"),
     Option("log_format", "Source", "Fields of files without a header: '${version} …' or default.", "FORMAT"),
     Option("profile", "Source", "AWS profile for S3.", "PROFILE"),

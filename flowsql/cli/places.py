@@ -31,11 +31,8 @@ def flows_of(options: Mapping[str, Any], progress: "Progress | None" = None) -> 
 
     settings = settings_of(options)
     return connect(
-        settings.location(),
+        source=settings.chosen(),
         queries=settings.queries,
-        log_format=settings.log_format,
         skip_damaged=bool(options.get("skip_damaged")),
-        profile=settings.profile,
-        region=settings.s3_region,
         progress=progress,
     )

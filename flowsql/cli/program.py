@@ -16,7 +16,7 @@ program = typer.Typer(
     context_settings=SETTINGS,
     help="Ask AWS VPC Flow Logs: saved investigations, your own SQL, answers with a receipt.",
     epilog="Begin with `flowsql demo`. Rows go to stdout, all else to stderr. Exit codes: 0 answered, "
-    "1 refused or a case failed, 2 usage, 3 logs unreachable, 4 damaged logs, 130 interrupted.",
+    "1 refused or a case failed, 2 usage, 3 logs unreachable, 4 damaged logs, 5 over budget, 130 interrupted.",
 )
 
 

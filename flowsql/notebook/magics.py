@@ -19,7 +19,7 @@ from flowsql.questions import COMMON, adhoc, docstring
 from flowsql.session import Flows, connect
 from flowsql.settings import settle
 
-_CONNECTION = ("logs", "log_format", "profile", "s3_region", "queries", "skip_damaged")
+_CONNECTION = ("source", "logs", "log_format", "profile", "s3_region", "queries", "skip_damaged")
 _FLAGS = ("skip_damaged", "quiet", "help")
 
 
@@ -87,18 +87,11 @@ class FlowsqlMagics(Magics):
     def _connected(self, given: dict[str, str]) -> Flows:
         """The open flow logs; options open others."""
         if self._flows is None or given:
-            self._given = given if "logs" in given else {**self._given, **given}
+            self._given = given if {"logs", "source"} & set(given) else {**self._given, **given}
             settings = settle(self._given)
             earlier, self._flows = (
                 self._flows,
-                connect(
-                    settings.location(),
-                    queries=settings.queries,
-                    log_format=settings.log_format,
-                    skip_damaged="skip_damaged" in self._given,
-                    profile=settings.profile,
-                    region=settings.s3_region,
-                ),
+                connect(source=settings.chosen(), queries=settings.queries, skip_damaged="skip_damaged" in self._given),
             )
             if self._names.get("flows", earlier) is earlier:
                 self._names["flows"] = self._flows

@@ -1,0 +1,41 @@
+"""From a source to the engine that answers from it; nothing is read or asked yet."""
+
+from flowsql.engines.base import Engine
+from flowsql.engines.duckdb import DuckDBEngine
+from flowsql.errors import UsageError
+from flowsql.fields import known, parse_log_format
+from flowsql.reading.scan import Progress, ReadOptions
+from flowsql.reading.store import LocalStore, Store
+from flowsql.settings import DuckDBSource, Source
+
+
+def open_source(source: Source, *, skip_damaged: bool = False, progress: Progress | None = None) -> Engine:
+    """The engine of a source; raises UsageError for a log format without fields, SourceError for no bucket."""
+    match source:
+        case DuckDBSource():
+            columns = _log_format(source.log_format) if source.log_format is not None else None
+            options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
+            return DuckDBEngine(open_store(source.logs, profile=source.profile, region=source.region), options)
+        case _:
+            raise UsageError(f"this flowsql has no engine {source.engine!r} yet", where=source.origin or None)
+
+
+def open_store(location: str, *, profile: str | None = None, region: str | None = None) -> Store:
+    """The store behind a location."""
+    if location.startswith("s3://"):
+        from flowsql.aws.s3 import S3Store
+
+        return S3Store(location, profile=profile, region=region)
+    return LocalStore(location)
+
+
+def _log_format(text: str) -> tuple[str, ...]:
+    """The columns a log format names; raises UsageError when none of them is a field of flow logs."""
+    hint = "'${version} ${account-id} …' or default"
+    try:
+        columns = parse_log_format(text)
+    except ValueError as failure:
+        raise UsageError(str(failure), hint=hint) from failure
+    if not any(known(column) or known(column, "tgw") for column in columns):
+        raise UsageError(f"{text!r} names no field of flow logs", hint=hint)
+    return columns
