@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-trino check format bench clean
 
 demo: $(BIN)/flowsql  ## Write flow logs that end now and ask the first question of them.
 	@$(BIN)/flowsql demo
@@ -11,6 +11,9 @@ demo: $(BIN)/flowsql  ## Write flow logs that end now and ask the first question
 
 test: $(VENV)/.dev  ## Run the tests: offline, a few minutes on two cores.
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
+
+test-trino: $(VENV)/.dev  ## Run the tests on a local AWS with a real Trino: needs a JDK 24 or newer and mvn.
+	$(BIN)/pytest -m trino -n $(PYTEST_WORKERS)
 
 check: $(VENV)/.dev  ## Style, types, layers, SQL style, and the cases of every saved query.
 	$(BIN)/ruff format --check .

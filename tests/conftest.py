@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.stack.plugin",)
+
 GOLDEN = Path(__file__).parent / "golden"
 _OURS = ("FLOWSQL_", "AWS_")
 _TERMINAL = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TERMINAL_WIDTH")

@@ -1,0 +1,178 @@
+"""The local AWS: moto's server with our Athena, the faults on order and the stack's own questions before it."""
+
+import json
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.stack.athena.api import AthenaApi
+from tests.stack.athena.errors import ApiError
+from tests.stack.athena.hive_ddl import HiveDdl
+from tests.stack.athena.runner import Backend
+from tests.stack.athena.unload import SCHEMA
+from tests.stack.faults import Faults
+from tests.stack.hive import HiveGrammar, HiveSyntaxError
+from tests.stack.parts import find_parts
+from tests.stack.trino import TrinoServer
+
+REGION = "us-east-1"
+ACCESS_KEY = "athena"
+"""The access key our Athena signs with when it asks the local Glue and S3."""
+
+_SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+_AMZ_JSON = "application/x-amz-json-1.1"
+# moto's Glue has no statistics to change; Trino writes them after a CREATE TABLE AS.
+_GLUE_STATISTICS = ("UpdateColumnStatisticsForTable", "UpdateColumnStatisticsForPartition")
+_EXPIRED = "The security token included in the request is expired"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class LocalAws:
+    """The WSGI application at the endpoint of all services."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.athena: AthenaApi | None = None
+        self.grammar: HiveGrammar | None = None
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith("/stack/"):
+            return self._own(path.removeprefix("/stack/"), environ, start_response)
+        signed = _SIGNED.search(environ.get("HTTP_AUTHORIZATION", ""))
+        access_key, service = (signed[1], signed[3]) if signed else ("", "s3")
+        target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        if self.faults.take("expired", access_key):
+            return _expired(service, start_response)
+        if service == "s3" and self._is_denied(environ):
+            body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+            return _answer(start_response, "403 Forbidden", body, "application/xml")
+        if service == "athena" and self.athena is not None:
+            return self._call_athena(self.athena, target, access_key, environ, start_response)
+        if service == "glue" and target in _GLUE_STATISTICS:
+            return _answer(start_response, "200 OK", b"{}")
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    def _is_denied(self, environ: Environ) -> bool:
+        bucket = environ["PATH_INFO"].lstrip("/").partition("/")[0]
+        return self.faults.denied(bucket, write=environ["REQUEST_METHOD"] in ("PUT", "POST"))
+
+    def _call_athena(
+        self, athena: AthenaApi, operation: str, access_key: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            answer = athena.call(operation, _json_body(environ), access_key)
+        except ApiError as error:
+            refusal = {"__type": error.code, "Message": error.message, "message": error.message, **error.members}
+            return _answer(start_response, "400 Bad Request", json.dumps(refusal).encode())
+        return _answer(start_response, "200 OK", json.dumps(answer).encode())
+
+    def _own(self, question: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """What tests ask of the stack itself: Hive's verdict, faults."""
+        body = _json_body(environ)
+        answer: dict[str, Any] = {}
+        if question == "hive" and self.grammar is not None:
+            try:
+                self.grammar.parse(body["statement"])
+            except HiveSyntaxError as error:
+                answer = {"message": str(error), "line": error.line, "column": error.column}
+        elif question == "faults/order":
+            self.faults.order(body)
+        elif question == "faults/clear":
+            self.faults.clear(body["access_key"])
+        else:
+            return _answer(start_response, "404 Not Found", b"{}")
+        return _answer(start_response, "200 OK", json.dumps(answer).encode())
+
+
+def _json_body(environ: Environ) -> dict[str, Any]:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body: dict[str, Any] = json.loads(environ["wsgi.input"].read(length) or b"{}")
+    return body
+
+
+def _expired(service: str, start_response: StartResponse) -> Iterable[bytes]:
+    if service == "s3":
+        body = b"<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>"
+        return _answer(start_response, "400 Bad Request", body, "application/xml")
+    if service in ("ec2", "sts"):
+        errors = f"<Errors><Error><Code>RequestExpired</Code><Message>{_EXPIRED}</Message></Error></Errors>"
+        return _answer(start_response, "400 Bad Request", f"<Response>{errors}</Response>".encode(), "application/xml")
+    refusal = {"__type": "ExpiredTokenException", "message": _EXPIRED}
+    return _answer(start_response, "400 Bad Request", json.dumps(refusal).encode())
+
+
+def _answer(start_response: StartResponse, status: str, body: bytes, kind: str = _AMZ_JSON) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Says nothing of each request; reads what is left of a body, so that a kept connection stays usable."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
+
+
+def client(service: str, endpoint: str) -> Any:
+    """A boto3 client of our Athena's own for the local AWS."""
+    session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+    config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, max_pool_connections=20)
+    return session.client(service, endpoint_url=endpoint, config=config)
+
+
+def serve(folder: Path, announce: Callable[[dict[str, str]], None], finished: threading.Event) -> None:
+    """Start everything, announce where it is, and end it all once `finished` is set."""
+    parts = find_parts()
+    aws = LocalAws()
+    server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_QuietHandler)
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    aws.grammar = HiveGrammar(parts)
+    trino = TrinoServer(parts, folder, endpoint, REGION)
+    try:
+        glue, s3 = client("glue", endpoint), client("s3", endpoint)
+        for database in ("default", SCHEMA):
+            glue.create_database(DatabaseInput={"Name": database})
+        results = folder / "results"
+        results.mkdir()
+        aws.athena = AthenaApi(Backend(trino.url, s3, HiveDdl(aws.grammar, glue, s3), aws.faults, results))
+        trino.ready()
+        announce({"endpoint_url": endpoint, "trino_url": trino.url, "folder": str(folder)})
+        finished.wait()
+    finally:
+        trino.stop()
+        aws.grammar.stop()
+        server.shutdown()
+
+
+def main() -> None:
+    """Serve until stdin ends; the first line on stdout is JSON that says where."""
+    finished = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: finished.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=lambda: (sys.stdin.read(), finished.set()), daemon=True).start()
+
+    def announce(places: dict[str, str]) -> None:
+        print(json.dumps(places), flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="flowsql-stack-", ignore_cleanup_errors=True) as folder:
+        serve(Path(folder), announce, finished)
+
+
+if __name__ == "__main__":
+    main()
