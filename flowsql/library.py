@@ -94,13 +94,13 @@ class Library:
     def _load(self, name: str) -> Query:
         path = self.paths[name]
         try:
-            return parse(path.read_text("utf-8"), name, _short(path))
+            return parse(path.read_text("utf-8"), name, short_path(path))
         except (OSError, UnicodeDecodeError) as failure:
             reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
-            raise QueryError(f"cannot be read: {reason}", where=str(_short(path))) from failure
+            raise QueryError(f"cannot be read: {reason}", where=str(short_path(path))) from failure
 
 
-def _short(path: Path) -> Path:
+def short_path(path: Path) -> Path:
     """A path as a person at this working directory would write it."""
     try:
         return path.relative_to(Path.cwd())

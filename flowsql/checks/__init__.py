@@ -1,11 +1,12 @@
 """Ask the rules: a file, a question or a text → findings, in the order of the file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flowsql.checks.finding import Finding
+from flowsql.checks.ignores import ignores_of
 from flowsql.checks.registry import all_rules
-from flowsql.checks.rule import Loaded
+from flowsql.checks.rule import Fault, Loaded, Rule
 from flowsql.checks.subject import Subject
 
 __all__ = ["Finding", "Report", "Subject", "ask"]
@@ -30,7 +31,7 @@ class Report:
         return tuple(finding for finding in self.findings if finding.severity == "warning")
 
 
-def ask(subjects: Iterable[Subject]) -> Report:
+def ask(subjects: Sequence[Subject]) -> Report:
     """Ask every rule about one file, given as its subjects (one for each way its template may render)."""
     found: dict[Finding, None] = {}
     answered, wanted = set(), set()
@@ -45,15 +46,25 @@ def ask(subjects: Iterable[Subject]) -> Report:
             answered.add(rule.code)
             if number == 0 or rule.needs not in ("text", "query"):
                 found.update(dict.fromkeys(_asked(each, subject)))
-    return Report(tuple(sorted(_without_fallbacks(found))), tuple(sorted(wanted - answered)))
+    findings = _excused(_without_fallbacks(found), subjects[0], answered)
+    return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
+
+
+def _by_place(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.line, finding.column, finding.code, finding.message
 
 
 def _asked(each: Loaded, subject: Subject) -> Iterator[Finding]:
-    rule = each.rule
-    for fault in each.check(subject):
-        yield Finding(
-            subject.path, fault.line, fault.column, rule.code, rule.name, fault.message, rule.severity, fault.hint
-        )
+    try:
+        yield from [_finding(each.rule, fault, subject) for fault in each.check(subject)]
+    except RecursionError:
+        (general,) = (other.rule for other in all_rules() if other.rule.name == "not-sql")
+        yield _finding(general, Fault("not SQL: nested too deeply", 1, 1), subject)
+
+
+def _finding(rule: Rule, fault: Fault, subject: Subject) -> Finding:
+    place = (subject.path, fault.line, fault.column)
+    return Finding(*place, rule.code, rule.name, fault.message, rule.severity, fault.hint)
 
 
 def _without_fallbacks(found: Iterable[Finding]) -> list[Finding]:
@@ -61,3 +72,21 @@ def _without_fallbacks(found: Iterable[Finding]) -> list[Finding]:
     general = {each.rule.code for each in all_rules() if each.rule.fallback}
     told = {finding.code[:3] for finding in found if finding.severity == "error" and finding.code not in general}
     return [finding for finding in found if finding.code not in general or finding.code[:3] not in told]
+
+
+def _excused(findings: list[Finding], subject: Subject, answered: set[str]) -> Iterator[Finding]:
+    """The findings no comment silences, and the comments that silence nothing."""
+    from flowsql.checks.rules import unused_ignore
+
+    ignores = list(ignores_of(subject.source))
+    protecting = {each.rule.code for each in all_rules() if each.rule.protects}
+    excused = {(ignore.covers, code) for ignore in ignores if ignore.reason for code in ignore.codes}
+    silenced = []
+    for finding in findings:
+        if (finding.line, finding.code) in excused and finding.code not in protecting:
+            silenced.append(finding)
+        else:
+            yield finding
+    if not subject.asked:
+        for fault in unused_ignore.unused(ignores, silenced, answered - protecting):
+            yield _finding(unused_ignore.RULE, fault, subject)

@@ -6,8 +6,20 @@ from importlib import import_module
 from flowsql.checks.rule import Loaded
 
 RULES: tuple[str, ...] = (
+    # 0xx the checks themselves
+    "bad_ignore",
+    "unused_ignore",
+    # 1xx header and template
+    # 2xx read-only
+    # 3xx grammar
+    "not_sql",
+    # 4xx names and types
+    # 5xx bounds
     # 6xx cost
     "select_star",
+    # 7xx what flow logs mean
+    # 8xx DDL
+    # 9xx portability
 )
 """Module names, by code."""
 

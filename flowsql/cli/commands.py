@@ -86,7 +86,7 @@ class Group(TyperGroup):
 class Program(Group):
     """The top: its commands in the order a stranger needs them."""
 
-    order = ("demo", "sample", "list", "show", "run", "sql", "render", "test", "fields")
+    order = ("demo", "sample", "list", "show", "run", "sql", "render", "check", "test", "fields")
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The commands' names."""

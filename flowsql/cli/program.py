@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from flowsql import __version__
-from flowsql.cli import asking, catalogue, samples, trying
+from flowsql.cli import asking, catalogue, checking, samples, trying
 from flowsql.cli.commands import SETTINGS, Program
 
 program = typer.Typer(
@@ -35,5 +35,5 @@ def _top(
     pass
 
 
-for module in (samples, catalogue, asking, trying):
+for module in (samples, catalogue, asking, trying, checking):
     module.register(program)

@@ -15,6 +15,7 @@ _LEXEME = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|(?P<end>;)""", re.DOTALL
 )
 _TOKEN = re.compile(r"<Token token_type: \S+, text: (?P<text>.*?), line: .*?>", re.DOTALL)
+_LACKING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
 _NOT_BLANK = re.compile(r"[^\n]")
 
 
@@ -80,6 +81,7 @@ class Part:
 
     def _refused(self, error: dict[str, object]) -> Failure:
         what = _TOKEN.sub(lambda token: repr(token["text"]), str(error.get("description")))
+        what = _LACKING.sub(lambda node: f"{node[1].upper()} is not complete", what)
         line, column = error.get("line"), error.get("col")
         offset = None
         if isinstance(line, int) and isinstance(column, int):

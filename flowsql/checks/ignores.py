@@ -1,0 +1,48 @@
+"""`-- flowsql: ignore CODE reason`: which lines an author has excused from which rules, and why."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_LEXEME = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{#.*?#\}|(?P<header>\A/\* ---.*?--- \*/)|/\*.*?\*/|--(?P<text>[^\n]*)""",
+    re.DOTALL,
+)
+_IGNORE = re.compile(
+    r"\s*flowsql:\s*ignore\b[ \t]*(?P<codes>[A-Za-z]+[0-9]+(?:\s*,\s*[A-Za-z]+[0-9]+)*)?(?P<reason>.*)"
+)
+_IN_HEADER = re.compile(r"#(\s*flowsql:\s*ignore\b[^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One comment."""
+
+    line: int
+    column: int
+    """Of the comment's first character, from 1."""
+    codes: tuple[str, ...]
+    reason: str
+    covers: int
+    """The line it speaks of: its own, or the next one when it stands alone on its line."""
+
+
+def ignores_of(source: str) -> Iterator[Ignore]:
+    """The comments of a file that ask to be ignored; in a header they are YAML's: `# flowsql: ignore …`."""
+    for found in _LEXEME.finditer(source):
+        if found["header"] is not None:
+            for inner in _IN_HEADER.finditer(found["header"]):
+                yield from _read(source, found.start() + inner.start(), inner[1])
+        elif found["text"] is not None:
+            yield from _read(source, found.start(), found["text"])
+
+
+def _read(source: str, start: int, text: str) -> Iterator[Ignore]:
+    said = _IGNORE.fullmatch(text)
+    if said is None:
+        return
+    line_start = source.rfind("\n", 0, start) + 1
+    line = source.count("\n", 0, start) + 1
+    alone = not source[line_start:start].strip()
+    codes = tuple(code.strip().upper() for code in (said["codes"] or "").split(",") if code.strip())
+    yield Ignore(line, start - line_start + 1, codes, said["reason"].strip(" \t:"), line + alone)

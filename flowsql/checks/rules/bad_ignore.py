@@ -1,0 +1,45 @@
+"""A comment that silences a rule names the rule and says why.
+
+Why: whoever reads the query next must be able to judge whether the exception still holds, and a code that no rule has
+silences nothing.
+
+Wrong:
+
+    SELECT * FROM {{ flows }}  -- flowsql: ignore FQ601
+
+Right:
+
+    SELECT * FROM {{ flows }}  -- flowsql: ignore FQ601 a preview shows every field
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.ignores import ignores_of
+from flowsql.checks.registry import all_rules
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+from flowsql.naming import did_you_mean
+
+RULE = Rule("FQ001", "bad-ignore", "error", needs="text", kinds=("query", "sql", "ddl"))
+_SHAPE = "-- flowsql: ignore FQ601 why this line may do it"
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Comments without code, without reason, with a code that does not exist or that may not be silenced."""
+    known = {each.rule.code: each.rule for each in all_rules()}
+    for ignore in ignores_of(subject.source):
+        at = (ignore.line, ignore.column)
+        if not ignore.codes:
+            yield Fault("this comment does not say which rule to ignore", *at, _SHAPE)
+        elif not ignore.reason:
+            yield Fault("this comment does not say why", *at, _SHAPE)
+        for code in ignore.codes:
+            if code not in known:
+                hint = did_you_mean(code, known, "`flowsql check --rules` lists them")
+                yield Fault(f"there is no rule {code}", *at, hint)
+            elif known[code].protects:
+                yield Fault(
+                    f"{code} {known[code].name} protects the account: no comment silences it",
+                    *at,
+                    f"`flowsql check --explain {code}` says how to write the query",
+                )

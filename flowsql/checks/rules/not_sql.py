@@ -1,0 +1,31 @@
+"""The text cannot be read as a statement of Athena SQL.
+
+Why: Athena would refuse it; the other rules cannot judge what has no structure.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} WHERE (dstport = 22
+
+Right:
+
+    SELECT srcaddr FROM {{ flows }} WHERE (dstport = 22)
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ300", "not-sql", "error", needs="text", fallback=True)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Where the parser gave up."""
+    if subject.rendered is None:
+        return
+    if not subject.parts:
+        last = subject.source.count("\n") if subject.kind == "query" else 1
+        yield Fault("there is no SELECT", max(last, 1), 1, "SELECT … FROM {{ flows }}")
+    for part in subject.parts:
+        if part.failure is not None:
+            yield subject.fault(f"not SQL: {part.failure.message}", part.failure.offset)

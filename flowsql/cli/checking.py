@@ -1,0 +1,205 @@
+"""`check`: what is wrong with saved queries and SQL files, before anything runs."""
+
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flowsql import __version__
+from flowsql.cli import diagnostics, streams
+from flowsql.cli.catalogue import query_names
+from flowsql.cli.commands import SETTINGS, Command
+from flowsql.cli.diagnostics import ExitCode
+from flowsql.cli.options import QUERIES, Option, parameters, with_options
+from flowsql.cli.places import library_of, settings_of
+from flowsql.errors import FlowsqlError, NotFound, UsageError
+from flowsql.library import short_path
+from flowsql.naming import did_you_mean
+
+if TYPE_CHECKING:
+    from flowsql.checks import Finding
+    from flowsql.checks.rule import Loaded
+
+_FORMATS = ("text", "json", "sarif", "github")
+_OPTIONS = (
+    Option("format", "Output", "text, json, sarif or github (annotations).", "FORMAT", short="-f", choices=_FORMATS),
+    Option("strict", "Output", "Warnings fail too.", flag=True),
+    Option("explain", "Rules", "The manual page of one rule, by code or name.", "CODE"),
+    Option("rules", "Rules", "List the rules.", flag=True),
+)
+_COLORS = {"error": "1;31", "warning": "33", "hint": "1", "code": "1"}
+
+
+@dataclass(slots=True)
+class _Checked:
+    """What became of the files so far."""
+
+    findings: "list[Finding]" = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    failures: list[FlowsqlError] = field(default_factory=list)
+    unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def check(self, source: str, path: str, name: str | None, file: Path | None) -> None:
+        """Ask the rules about one text."""
+        from flowsql.checks import ask
+        from flowsql.checks.opening import subjects_of
+
+        self.sources[path] = source
+        report = ask(subjects_of(source, path, name=name, file=file))
+        self.findings.extend(report.findings)
+        if report.unasked:
+            self.unasked[path] = report.unasked
+
+
+def check(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUERY|PATH|-",
+            help="Saved queries by name, folders, .sql files, - for stdin. All saved queries by default.",
+            autocompletion=query_names,
+        ),
+    ] = None,
+    **options: Any,
+) -> None:
+    """Say what is wrong with saved queries and SQL files.
+
+    Exit codes: 0 nothing to correct, 1 errors (with --strict also warnings), 2 something could not be checked.
+    """
+    if options["rules"]:
+        _print_rules()
+    elif options["explain"] is not None:
+        _print_page(_rule_named(options["explain"]))
+    else:
+        _check_targets(targets or (), options)
+
+
+def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
+    form = options["format"] or "text"
+    if form not in _FORMATS:
+        raise UsageError(f"no format {form!r}", hint=did_you_mean(form, _FORMATS, f"formats: {', '.join(_FORMATS)}"))
+    checked = _Checked()
+    for path, name in _files(targets, options, checked):
+        shown = str(short_path(path))
+        try:
+            source = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as failure:
+            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
+            checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))
+            continue
+        checked.check(source, shown, name, path)
+    _print_findings(checked, form)
+    errors = sum(finding.severity == "error" for finding in checked.findings)
+    _print_summary(checked, errors)
+    if checked.failures:
+        raise typer.Exit(ExitCode.USAGE)
+    if errors or (options["strict"] and checked.findings):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _files(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -> Iterator[tuple[Path, str | None]]:
+    """The files to check, with the names of those that are saved queries; stdin is checked at once."""
+    if not targets:
+        library = library_of(settings_of(options))
+        yield from ((path, name) for name, path in library.paths.items())
+    for target in targets:
+        path = Path(target)
+        if target == "-":
+            checked.check(_stdin(), "stdin", None, None)
+        elif path.is_dir():
+            inside = sorted(found for found in path.rglob("*.sql") if found.is_file())
+            yield from ((found, found.relative_to(path).with_suffix("").as_posix()) for found in inside)
+            if not inside:
+                checked.failures.append(UsageError(f"no .sql file in {target}"))
+        elif path.is_file():
+            yield path, None
+        else:
+            library = library_of(settings_of(options))
+            try:
+                name = library.resolve(target)
+            except NotFound as failure:
+                known = "a file, a folder or the name of a saved query"
+                checked.failures.append(NotFound(f"{target!r} is not {known}", hint=failure.hint))
+                continue
+            yield library.paths[name], name
+
+
+def _stdin() -> str:
+    if sys.stdin is None:
+        raise UsageError("stdin is closed")
+    if sys.stdin.isatty():
+        diagnostics.say("Type SQL, end it with Ctrl-D:")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as failure:
+        raise UsageError(f"the SQL on stdin is not UTF-8: {failure.reason} at byte {failure.start}") from failure
+
+
+def _print_findings(checked: _Checked, form: str) -> None:
+    from flowsql.checks import formats
+
+    if form == "text":
+        for line in formats.text(checked.findings, checked.sources, _paint):
+            print(line)
+    else:
+        write = {"json": formats.as_json, "github": formats.github}.get(form)
+        print(write(checked.findings) if write else formats.sarif(checked.findings, __version__), end="")
+    streams.flush()
+
+
+def _paint(text: str, what: str) -> str:
+    return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if streams.colored(sys.stdout) else text
+
+
+def _print_summary(checked: _Checked, errors: int) -> None:
+    diagnostics.problems(checked.failures)
+    for path, codes in checked.unasked.items():
+        diagnostics.note(f"{path} could not be read so far that {_count(len(codes), 'rule')} could be asked")
+    files = _count(len(checked.sources), "file")
+    warnings = len(checked.findings) - errors
+    diagnostics.say(f"{files} checked: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _rule_named(wanted: str) -> "Loaded":
+    from flowsql.checks.registry import all_rules
+
+    named = {word: each for each in all_rules() for word in (each.rule.code, each.rule.name)}
+    found = named.get(wanted.upper()) or named.get(wanted.lower())
+    if found is None:
+        hint = did_you_mean(wanted, named, "`flowsql check --rules` lists them")
+        raise NotFound(f"there is no rule {wanted!r}", hint=hint)
+    return found
+
+
+def _print_page(loaded: "Loaded") -> None:
+    rule, page = loaded.rule, loaded.page
+    print(f"{rule.code} {rule.name} ({rule.severity})\n\n{page.summary}\n\n{textwrap.fill(page.why, 100)}")
+    for title, example in (("Wrong", page.wrong), ("Right", page.right)):
+        print(f"\n{title}:\n\n{textwrap.indent(example.rstrip(), '    ')}")
+    if rule.protects:
+        print("\nThis rule protects the account: no comment silences it.")
+    else:
+        mark = "#" if rule.code.startswith("FQ1") else "--"
+        print(f"\nWhere a line may do it all the same:  {mark} flowsql: ignore {rule.code} why")
+
+
+def _print_rules() -> None:
+    from flowsql.checks.registry import all_rules
+
+    width = max(len(each.rule.name) for each in all_rules())
+    for each in all_rules():
+        print(f"{each.rule.code}  {each.rule.severity:<7}  {each.rule.name:<{width}}  {each.page.summary}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    command = app.command("check", cls=Command, context_settings=SETTINGS)
+    command(with_options(check, parameters(_OPTIONS, QUERIES)))
