@@ -15,7 +15,7 @@ from flowsql.cli.options import FLAGS
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import Library
-from flowsql.naming import nearest
+from flowsql.naming import did_you_mean, nearest
 from flowsql.params import TYPES
 from flowsql.query import Query
 
@@ -82,11 +82,32 @@ class Group(TyperGroup):
         except typer.TyperException as failure:
             raise mistake(failure, ctx) from failure
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The named command; raises NotFound with the nearest."""
+        command = self.get_command(ctx, args[0])
+        if command is None and not ctx.resilient_parsing:
+            names = self.list_commands(ctx)
+            hint = did_you_mean(args[0], names, f"commands: {', '.join(names)}")
+            raise NotFound(f"no command `{ctx.command_path} {args[0]}`", hint=hint)
+        return args[0], command, args[1:]
+
 
 class Program(Group):
     """The top: its commands in the order a stranger needs them."""
 
-    order = ("demo", "sample", "list", "show", "run", "sql", "render", "check", "test", "fields")
+    order = (
+        "demo",
+        "sample",
+        "list",
+        "show",
+        "run",
+        "sql",
+        "render",
+        "check",
+        "test",
+        "fields",
+        "source",
+    )
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The commands' names."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from flowsql.cli.options import source_names
 from flowsql.errors import UsageError
 from flowsql.naming import nearest
 
@@ -17,6 +18,8 @@ def mistake(failure: typer.TyperException, context: Any) -> UsageError:
     more = f"`{context.command_path} --help` shows what it takes"
     # Only the refusal of an unknown option carries what the parser thinks was meant.
     if not hasattr(failure, "possibilities"):
+        if getattr(failure, "option_name", None) == "--source" and (names := source_names()):
+            return UsageError("--source needs a name", hint=f"sources: {', '.join(names)}")
         return UsageError(_sentence(failure.format_message()), hint=more)
     wrong = str(getattr(failure, "option_name", ""))
     near = nearest(wrong, _options(context))

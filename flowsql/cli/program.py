@@ -5,7 +5,14 @@ from typing import Annotated
 import typer
 
 from flowsql import __version__
-from flowsql.cli import asking, catalogue, checking, samples, trying
+from flowsql.cli import (
+    asking,
+    catalogue,
+    checking,
+    samples,
+    sources,
+    trying,
+)
 from flowsql.cli.commands import SETTINGS, Program
 
 program = typer.Typer(
@@ -35,5 +42,12 @@ def _top(
     pass
 
 
-for module in (samples, catalogue, asking, trying, checking):
+for module in (
+    samples,
+    catalogue,
+    asking,
+    trying,
+    checking,
+    sources,
+):
     module.register(program)

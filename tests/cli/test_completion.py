@@ -34,7 +34,7 @@ def completed(program: Program) -> Callable[[str, str], list[str]]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("flowsql ", ["demo", "sample", "list", "show", "run", "sql", "render", "test", "fields"]),
+        ("flowsql ", ["demo", "sample", "list", "show", "run", "sql", "render", "test", "fields", "source"]),
         ("flowsql run rejected-", ["rejected-ssh", "rejected-to-host", "rejected-traffic"]),
         ("flowsql render rejected-s", ["rejected-ssh"]),
         ("flowsql show rejected-s", ["rejected-ssh"]),
@@ -64,6 +64,15 @@ def test_parameters_with_choices(completed: Callable[[str, str], list[str]], own
     assert completed("bash", f"{line}--ord") == ["--order"]
     assert completed("bash", f"{line}--order ") == ["most", "least"]
     assert completed("bash", f"{line}--action R") == ["REJECT"]
+
+
+def test_names_of_sources(completed: Callable[[str, str], list[str]], tmp_path: Path) -> None:
+    tables = (f'[source.{name}]\nengine = "duckdb"\nlogs = "x"\n' for name in ("prod", "lab", "prod-eu"))
+    (tmp_path / "flowsql.toml").write_text("".join(tables))
+    assert completed("bash", "flowsql run rejected-ssh --source ") == ["lab", "prod", "prod-eu"]
+    assert completed("bash", "flowsql sql --source prod") == ["prod", "prod-eu"]
+    assert completed("bash", "flowsql source use l") == ["lab"]
+    assert completed("bash", "flowsql source test ") == ["lab", "prod", "prod-eu"]
 
 
 @pytest.mark.parametrize("line", ["flowsql run rej", "flowsql show rej", "flowsql run rejected-ssh --po"])
