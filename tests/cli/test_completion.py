@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-Program = Callable[..., "subprocess.Popen[bytes]"]
+from flowsql.cli.commands import Program
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def completed(program: Program) -> Callable[[str, str], list[str]]:
+def completed(program: Start) -> Callable[[str, str], list[str]]:
     """What a shell offers after a beginning; a blank at its end begins a new word."""
 
     def ask(shell: str, line: str) -> list[str]:
@@ -34,7 +36,7 @@ def completed(program: Program) -> Callable[[str, str], list[str]]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("flowsql ", ["demo", "sample", "list", "show", "run", "sql", "render", "test", "fields", "source"]),
+        ("flowsql ", list(Program.order)),
         ("flowsql run rejected-", ["rejected-ssh", "rejected-to-host", "rejected-traffic"]),
         ("flowsql render rejected-s", ["rejected-ssh"]),
         ("flowsql show rejected-s", ["rejected-ssh"]),
@@ -84,6 +86,6 @@ def test_broken_settings_break_no_line_being_typed(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_has_a_script(program: Program, shell: str) -> None:
+def test_each_shell_has_a_script(program: Start, shell: str) -> None:
     process = program(env={**os.environ, "_FLOWSQL_COMPLETE": f"source_{shell}"})
     assert b"_FLOWSQL_COMPLETE=complete_" + shell.encode() in process.communicate(timeout=20)[0]
