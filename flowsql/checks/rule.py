@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flowsql.checks.subject import Subject
 
 Kind = Literal["query", "sql", "ddl"]
-Needs = Literal["text", "query", "tokens", "tree"]
+Needs = Literal["text", "query", "sql", "tokens", "tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Rule:
     """Words joined by hyphens; the module is called the same with underscores."""
     severity: Severity
     needs: Needs = "tree"
-    """`text`: nothing but the file. `query`: its header could be read. `tokens`: its SQL could be rendered and read as
-    tokens. `tree`: and parsed. A rule is not asked when there is less, and the report says so."""
+    """`text`: nothing but the file. `query`: its header could be read. `sql`: its SQL could be rendered. `tokens`: and
+    read as tokens. `tree`: and parsed. A rule is not asked when there is less, and the report says so."""
     kinds: tuple[Kind, ...] = ("query", "sql")
     protects: bool = False
     """Protects the account: no comment may silence it."""

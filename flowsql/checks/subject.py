@@ -75,6 +75,8 @@ class Subject:
                 return True
             case "query":
                 return self.query is not None
+            case "sql":
+                return self._is_sql
             case "tokens":
                 return self._is_sql and bool(self.tokens)
             case _:

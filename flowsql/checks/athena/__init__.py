@@ -1,0 +1,1 @@
+"""Athena's SELECT grammar: where a statement leaves it, and how."""

@@ -1,0 +1,34 @@
+"""A value is left to another tool to fill in.
+
+Why: Placeholders such as :port, @port, $1 or %(port)s mean nothing to Athena. A saved query declares its parameters
+and writes them in double braces; Athena itself knows ? only.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} WHERE dstport = :port
+
+Right:
+
+    SELECT srcaddr FROM {{ flows }} WHERE dstport = 22
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.athena.telling import told
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ325", "foreign-placeholder", "error", needs="sql")
+
+_SAID = {
+    "foreign-placeholder": (
+        "{text} begins a placeholder of another tool",
+        "{{{{ name }}}} with the parameter in the header, or the value",
+    ),
+    "template-braces": ("{text} begins a placeholder that was not filled", "the value"),
+}
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each place where the grammar is left this way."""
+    return told(subject, _SAID)

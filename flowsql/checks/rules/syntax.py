@@ -1,0 +1,57 @@
+"""The grammar of Athena stops at a word.
+
+Why: Athena reads SELECT with the grammar of Trino. What it cannot read it refuses with a position; this rule reads the
+statement with the same grammar before it is sent, and says what could have stood there.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} ORDER BY srcaddr WHERE dstport = 22
+
+Right:
+
+    SELECT srcaddr FROM {{ flows }} WHERE dstport = 22 ORDER BY srcaddr
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.athena.cursor import Departure
+from flowsql.checks.athena.grammar import departures
+from flowsql.checks.athena.tokens import END
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ330", "syntax", "error", needs="sql")
+
+_CLAUSES = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "LIMIT", "WITH")
+_ORDER = "WITH, SELECT, FROM, WHERE, GROUP BY, HAVING, WINDOW, ORDER BY, OFFSET, LIMIT stand in this order"
+_ARM = "put the SELECT with its own ORDER BY or LIMIT in parentheses"
+_COMPARED = ("=", "<>", "!=", "<", "<=", ">", ">=", "IS", "IN", "LIKE", "BETWEEN")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """The place the reading ends at, in each statement that has one."""
+    for part in subject.parts:
+        for departure in departures(part.sql):
+            if departure.kind == "syntax":
+                yield subject.fault(_message(departure), departure.start, _hint(departure))
+
+
+def _message(departure: Departure) -> str:
+    if departure.text == END:
+        return "the statement ends too early"
+    return (
+        f"Athena cannot read {departure.text!r} here"
+        if "'" not in departure.text
+        else (f"Athena cannot read {departure.text} here")
+    )
+
+
+def _hint(departure: Departure) -> str:
+    word, expected = departure.text.upper(), departure.detail
+    if word in ("UNION", "EXCEPT", "INTERSECT"):
+        return _ARM
+    if word in _COMPARED:
+        return "compare two values at a time: a = b AND b = c"
+    if expected != "the end of the statement":
+        return f"it expects {expected}"
+    return _ORDER if word in _CLAUSES else "nothing may follow what stands before it"
