@@ -13,9 +13,6 @@ RULES: tuple[str, ...] = (
     # 2xx read-only
     # 3xx grammar
     "not_sql",
-    # 4xx names and types
-    # 5xx bounds
-    # 3xx grammar
     "reserved_word",
     "backticks",
     "leading_digit",
@@ -44,6 +41,8 @@ RULES: tuple[str, ...] = (
     "bad_literal",
     "stray_character",
     "syntax",
+    # 4xx names and types
+    # 5xx bounds
     # 6xx cost
     "select_star",
     # 7xx what flow logs mean
