@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from flowsql.checks.athena.tokens import Token, tokenize
 from flowsql.checks.athena.words import CONNECTING, RESERVED
@@ -44,6 +45,13 @@ class Cursor:
     @property
     def key(self) -> str:
         return self.tokens[self.at].key
+
+    def is_closed(self) -> bool:
+        """Whether every quote and comment has its end."""
+        for token, after in pairwise(self.tokens):
+            if token.key == "/" and after.key in ("*", "**") and after.start == token.start + 1:
+                return False
+        return not any(token.kind == "stray" and token.text in "'\"`" for token in self.tokens)
 
     def ahead(self, count: int = 1) -> Token:
         """A later token, or the last one."""

@@ -14,11 +14,11 @@ def departures(sql: str) -> tuple[Departure, ...]:
     """Every construct of one statement that Athena's parser refuses, in the order of the text.
 
     A construct a rule knows is noted and read on behind; the first other one ends the reading as kind `syntax`,
-    with what Athena expects there in `detail`. What is no query, or is nested too deeply to read, has none: that is
-    refused elsewhere.
+    with what Athena expects there in `detail`. What is no query, has a quote or comment that is not closed, or is
+    nested too deeply to read, has none: that is refused elsewhere.
     """
     reader = Relations(sql)
-    if reader.key not in ("SELECT", "WITH", "VALUES", "TABLE", "FROM", "("):
+    if reader.key not in ("SELECT", "WITH", "VALUES", "TABLE", "FROM", "(") or not reader.is_closed():
         return ()
     try:
         reader.query()

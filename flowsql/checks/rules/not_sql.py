@@ -4,11 +4,11 @@ Why: Athena would refuse it; the other rules cannot judge what has no structure.
 
 Wrong:
 
-    SELECT srcaddr FROM {{ flows }} WHERE (dstport = 22
+    SELECT srcaddr FROM {{ flows }} WHERE action = 'REJECT
 
 Right:
 
-    SELECT srcaddr FROM {{ flows }} WHERE (dstport = 22)
+    SELECT srcaddr FROM {{ flows }} WHERE action = 'REJECT'
 """
 
 from collections.abc import Iterator
