@@ -2,10 +2,13 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
+from pyarrow.fs import S3FileSystem
 from pyathena import connect
+from pyathena.arrow.cursor import ArrowCursor
 from pyathena.error import OperationalError
 from pyathena.pandas.cursor import PandasCursor
 
@@ -44,6 +47,17 @@ def test_a_pandas_cursor_reads_the_csv_on_s3(connection: Any) -> None:
     frame = connection.cursor(PandasCursor).execute(TYPED).as_pandas()
     assert frame.loc[0, "v"] == 'O\'Brien, "x"'
     assert frame["b"].tolist() == [1]
+
+
+def test_an_arrow_cursor_reads_typed_columns(
+    connection: Any, local_aws: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Arrow's own S3 client is the one that does not read AWS_ENDPOINT_URL.
+    here = partial(S3FileSystem, endpoint_override=local_aws.endpoint_url, scheme="http")
+    monkeypatch.setattr("pyarrow.fs.S3FileSystem", here)
+    table = connection.cursor(ArrowCursor).execute(TYPED).as_arrow()
+    assert [str(table.schema.field(name).type) for name in "bvt"] == ["int64", "string", "bool"]
+    assert table["v"].to_pylist() == ['O\'Brien, "x"']
 
 
 def test_what_trino_refuses_is_failed_with_its_own_message(connection: Any) -> None:
