@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
-from flowsql.engines.base import Engine
+from flowsql.budget import Announce, Budget
+from flowsql.engines.base import Engine, Estimate
 from flowsql.engines.duckdb import DuckDBEngine
-from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, UsageError
+from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind, known, log_format
 from flowsql.frames import frame, records, typed
 from flowsql.library import Library
@@ -28,6 +29,7 @@ from flowsql.settings import DuckDBSource, Source, settle
 from flowsql.statement import Statement, parse
 from flowsql.table import Table
 from flowsql.template import render
+from flowsql.units import parse_bytes
 from flowsql.window import WINDOW_OPTIONS, Window, parse_window
 
 if TYPE_CHECKING:
@@ -67,13 +69,17 @@ def connect(
     profile: str | None = None,
     region: str | None = None,
     progress: Progress | None = None,
+    max_bytes: str | int | None = None,
+    announce: Announce | None = None,
 ) -> "Flows":
     """Open flow logs to ask questions of: a folder, a file, a glob or `s3://bucket/prefix`, or a named source.
 
     `source` names a table `[source.NAME]` of `flowsql.toml`; without `logs` and `source` the environment and that
     file say where. `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or
     `default`); `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own.
-    Nothing is read yet: a place that does not exist is told by the first question (SourceError).
+    `max_bytes` (such as "10GB") is the most a question may read; beyond it nothing is run (OverBudget). `announce` is
+    told before each question what it will read. Nothing is read yet: a place that does not exist is told by the first
+    question (SourceError).
 
     >>> flows = connect("logs/")
     >>> flows.rejected_ssh(last="1h").receipt
@@ -89,8 +95,11 @@ def connect(
         options = {"source": chosen, "log_format": log_format, "profile": profile, "s3_region": region}
         settings = settle(options)
         chosen, queries = settings.chosen(), queries or settings.queries
+    if max_bytes is not None:
+        chosen = replace(chosen, max_bytes=parse_bytes(str(max_bytes)))
     engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress)
-    return Flows(engine, Library.of(*(Path(folder) for folder in queries)), plans=Plans())
+    library = Library.of(*(Path(folder) for folder in queries))
+    return Flows(engine, library, plans=Plans(), budget=Budget.of(chosen), announce=announce)
 
 
 class Flows:
@@ -103,9 +112,16 @@ class Flows:
         *,
         plans: Plans | None = None,
         now: Callable[[], datetime] | None = None,
+        budget: Budget | None = None,
+        announce: Announce | None = None,
     ) -> None:
-        """`plans` remembers parsed queries between runs; `now` gives the instant `last` counts back from, in UTC."""
+        """`plans` remembers parsed queries between runs; `now` gives the instant `last` counts back from, in UTC.
+
+        `budget` is checked before a question runs, and `announce` told what it will read.
+        """
         self._plans = plans
+        self._budget = budget or Budget()
+        self._announce = announce
         self.engine = engine
         self.library = library or Library.of()
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
@@ -150,6 +166,7 @@ class Flows:
         """Answer a query as Arrow rows; `asked` holds window, filters and parameters by name."""
         began, now = time.perf_counter(), self._now()
         question = self.question(query, asked, now)
+        self._check_budget(question)
         answer = self.engine.run(question.statement, question.table, question.filters)
         rows = typed(answer.rows, query.columns, query.place)
         receipt = make_receipt(
@@ -164,6 +181,28 @@ class Flows:
             version=__version__,
         )
         return Outcome(rows, receipt)
+
+    def estimate(self, name: str | Query, /, **asked: Any) -> Estimate:
+        """What a saved query would read and cost, at most; lists objects and runs nothing."""
+        question = self.question(self.library.find(name) if isinstance(name, str) else name, asked)
+        return self.engine.estimate(question.statement, question.filters)
+
+    def _check_budget(self, question: Question) -> None:
+        """Tell what a question will read; raise OverBudget when that is too much."""
+        if not self._budget.limits and self._announce is None:
+            return
+        estimate = None
+        try:
+            estimate = self.engine.estimate(question.statement, question.filters)
+        except SourceError:
+            # Who may ask need not be allowed to list objects; a limit that cannot be checked is not kept.
+            if self._budget.limits:
+                raise
+        if self._announce is not None:
+            self._announce(estimate)
+        if estimate is not None:
+            place = question.rendered.query.place
+            self._budget.check(estimate, question.rendered.window, question.filters, place)
 
     def question(self, query: Query, asked: Mapping[str, Any], now: datetime | None = None) -> Question:
         """Everything decided before the engine runs: values bound, fields present, SELECT parsed."""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flowsql.cli import diagnostics, streams
+from flowsql.cli import costs, diagnostics, streams
 from flowsql.cli.commands import SETTINGS, Command, QueryGroup
 from flowsql.cli.options import (
+    DRY_RUN,
     FILTERS,
+    FORMAT,
+    LIMITS,
     OUTPUT,
     QUERIES,
     SOURCE,
@@ -20,12 +23,12 @@ from flowsql.cli.options import (
     parameters,
     with_options,
 )
-from flowsql.cli.places import flows_of, settings_of
+from flowsql.cli.places import asked_of, flows_of, settings_of
 from flowsql.errors import FlowsqlError, UsageError
 from flowsql.library import Library
 from flowsql.naming import did_you_mean
 from flowsql.output.formats import FORMATS, format_for, render, write_atomically
-from flowsql.query import FILTER_OPTIONS, Query
+from flowsql.query import Query
 from flowsql.window import WINDOW_OPTIONS
 
 if TYPE_CHECKING:
@@ -52,9 +55,24 @@ class RunGroup(QueryGroup):
 
         def run(**options: Any) -> None:
             _announce_override(query, library)
-            ask(query, options)
+            (costs.dry_run if options.get("dry_run") else ask)(query, options)
 
-        return with_options(run, [*own_options(query), *parameters(WINDOW, FILTERS, SOURCE, QUERIES, OUTPUT)])
+        groups = (WINDOW, FILTERS, SOURCE, LIMITS, QUERIES, OUTPUT, DRY_RUN)
+        return with_options(run, [*own_options(query), *parameters(*groups)])
+
+
+class EstimateGroup(QueryGroup):
+    """`estimate NAME`: each saved query as a command that says what it would read."""
+
+    def make(self, query: Query, library: Library) -> Callable[..., None]:
+        """Print the bytes and dollars of the query."""
+
+        def estimate(**options: Any) -> None:
+            _announce_override(query, library)
+            made = flows_of(options).estimate(query, **asked_of(query, options))
+            emit(costs.table(query, made), output_format(options), options["output"])
+
+        return with_options(estimate, [*own_options(query), *parameters(WINDOW, FILTERS, SOURCE, QUERIES, FORMAT)])
 
 
 class RenderGroup(QueryGroup):
@@ -75,12 +93,6 @@ def _announce_override(query: Query, library: Library) -> None:
         diagnostics.note(f"{query.name} is your own ({query.place}); it hides the packaged one")
 
 
-def asked_of(query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Window, filters and parameters among the options, without those not given."""
-    names = {*WINDOW_OPTIONS, *FILTER_OPTIONS, *(param.name for param in query.params)}
-    return {name: value for name, value in options.items() if name in names and value not in (None, [])}
-
-
 def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     """Answer a query and print its rows and receipt."""
     from flowsql.questions import bind_all
@@ -90,7 +102,8 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     bind_all(query, {param.name: asked.get(param.name) for param in query.params})
     progress = diagnostics.ProgressLine()
     try:
-        outcome = flows_of(options, progress).ask(query, asked)
+        announce = None if options.get("quiet") else costs.announce
+        outcome = flows_of(options, progress, announce).ask(query, asked)
     finally:
         progress.clear()
     emit(outcome.rows, name, options.get("output"))
@@ -217,7 +230,7 @@ def sql(
     given = _from_stdin() if text == "-" else text
     if not given.strip():
         raise UsageError("there is no SQL", hint="flowsql sql 'SELECT COUNT(*) AS n FROM {{ flows }}' --last 6h")
-    ask(adhoc(given), options)
+    (costs.dry_run if options.get("dry_run") else ask)(adhoc(given), options)
 
 
 def register(app: typer.Typer) -> None:
@@ -225,10 +238,11 @@ def register(app: typer.Typer) -> None:
     groups: tuple[tuple[str, type[QueryGroup], str], ...] = (
         ("run", RunGroup, "Ask a saved query.\n\nExample: flowsql run rejected-ssh --last 1h --logs logs/"),
         ("render", RenderGroup, "Show the SQL a saved query becomes."),
+        ("estimate", EstimateGroup, "Say what a saved query would read and cost."),
     )
     for name, kind, text in groups:
         made = typer.Typer(cls=kind, rich_markup_mode=None)
         app.add_typer(made, name=name, help=text, context_settings=SETTINGS)
     epilog = "Example: flowsql sql 'SELECT COUNT(*) AS n FROM {{ flows }}' --last 6h --logs logs/"
     command = app.command("sql", cls=Command, epilog=epilog, context_settings=SETTINGS)
-    command(with_options(sql, parameters(WINDOW, FILTERS, SOURCE, OUTPUT)))
+    command(with_options(sql, parameters(WINDOW, FILTERS, SOURCE, LIMITS, OUTPUT, DRY_RUN)))

@@ -103,6 +103,7 @@ class Program(Group):
         "run",
         "sql",
         "render",
+        "estimate",
         "check",
         "test",
         "fields",

@@ -84,6 +84,8 @@ SOURCE = (
     Option("s3_region", "Source", "AWS region of the bucket.", "REGION"),
     Option("skip_damaged", "Source", "Answer without broken objects, and say so.", flag=True),
 )
+LIMITS = (Option("max_bytes", "Source", "Run nothing that reads more: 10GB. (env: FLOWSQL_MAX_BYTES)", "SIZE"),)
+DRY_RUN = (Option("dry_run", "Output", "Show SQL, partitions and estimate, and run nothing.", flag=True),)
 QUERIES = (Option("queries", "Source", "A folder of saved queries of your own. (env: FLOWSQL_QUERIES)", "FOLDER"),)
 FORMAT = (
     Option("format", "Output", f"{', '.join(FORMATS[:-1])} or parquet.", "FORMAT", short="-f", choices=FORMATS),
@@ -97,7 +99,7 @@ OUTPUT = (
 )
 FLAGS = frozenset(
     name
-    for option in (*SOURCE, *OUTPUT)
+    for option in (*SOURCE, *OUTPUT, *DRY_RUN)
     if option.flag
     for name in (f"--{option.name.replace('_', '-')}", option.short)
     if name

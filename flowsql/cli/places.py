@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql.errors import UsageError
 from flowsql.library import Library
+from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.settings import ENVIRONMENT, Settings, settle
+from flowsql.window import WINDOW_OPTIONS
 
 if TYPE_CHECKING:
+    from flowsql.budget import Announce
     from flowsql.reading.scan import Progress
     from flowsql.session import Flows
 
@@ -25,7 +28,9 @@ def library_of(settings: Settings) -> Library:
     return Library.of(*settings.queries)
 
 
-def flows_of(options: Mapping[str, Any], progress: "Progress | None" = None) -> "Flows":
+def flows_of(
+    options: Mapping[str, Any], progress: "Progress | None" = None, announce: "Announce | None" = None
+) -> "Flows":
     """The session that options, environment and `flowsql.toml` describe."""
     from flowsql.session import connect
 
@@ -35,4 +40,11 @@ def flows_of(options: Mapping[str, Any], progress: "Progress | None" = None) -> 
         queries=settings.queries,
         skip_damaged=bool(options.get("skip_damaged")),
         progress=progress,
+        announce=announce,
     )
+
+
+def asked_of(query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Window, filters and parameters among the options, without those not given."""
+    names = {*WINDOW_OPTIONS, *FILTER_OPTIONS, *(param.name for param in query.params)}
+    return {name: value for name, value in options.items() if name in names and value not in (None, [])}

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What running a statement will read."""
+    """What running a statement will read, at most."""
 
     objects: int
     bytes: int
+    dollars: float | None = None
+    """None where reading costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
