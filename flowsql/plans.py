@@ -5,18 +5,14 @@ A plan depends on nothing but the SQL, the dialect and the code that makes plans
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from flowsql.engines.base import Translate
 from flowsql.query import Rendered
 from flowsql.statement import Statement, parse
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 _CODE = ("plans.py", "fields.py", "macros.py", "query.py")
 _KEPT = 500
@@ -38,7 +34,7 @@ class Plans:
 
     folder: Path = field(default_factory=lambda: cache_folder() / "plans")
 
-    def plan(self, rendered: Rendered, dialect: str, translate: "Callable[[exp.Expression], str]") -> Statement:
+    def plan(self, rendered: Rendered, dialect: str, translate: Translate | None) -> Statement:
         """The statement of a rendered query, from the folder or made; raises QueryError, EngineError."""
         try:
             path = self.folder / f"{_key(rendered, dialect)}.json"

@@ -1,35 +1,33 @@
-"""What is known about one answer besides its rows, and why an answer is empty."""
+"""What is known about one answer besides its rows."""
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flowsql.engines.base import Answer
+from flowsql.cost import human_dollars
+from flowsql.emptiness import count, iso, why_empty
+from flowsql.engines.base import Answer, Remote
 from flowsql.fields import RecordKind
-from flowsql.layout import place
-from flowsql.query import FILTER_OPTIONS, Filters, Rendered
+from flowsql.query import Filters, Rendered
 from flowsql.reading.tally import Reject, Tally
 from flowsql.table import Table
 from flowsql.units import human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
-_NEVER_LOGGED = (
-    "Flow logs never hold traffic to Amazon's DNS, DHCP, time sync, licence and instance metadata addresses."
-)
-_MEANING = {"NODATA": "  (no traffic at the interface)", "SKIPDATA": "  (AWS lost the records)"}
 _LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
-_LONG = 150
-
 _STATUSES = frozenset(("OK", "NODATA", "SKIPDATA", "-"))
 """The log-status values there are, and none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where an answer comes from and how complete it is. Times are UTC, sizes bytes."""
+    """Where an answer comes from and how complete it is. Times are UTC, sizes bytes.
+
+    What an engine cannot know is None: a remote engine tells neither objects nor records, the embedded one has no
+    query id and costs nothing.
+    """
 
     query: str
     parameters: dict[str, str]
@@ -44,13 +42,13 @@ class Receipt:
     sql_sha256: str
     """Of the Athena SQL before any translation, so that it is the same on every engine."""
     rows: int
-    objects_listed: int
-    objects_opened: int
-    bytes_read: int
-    records_read: int
+    objects_listed: int | None
+    objects_opened: int | None
+    bytes_read: int | None
+    records_read: int | None
     """Well-formed records in the objects opened, in the window or not."""
-    records_in_window: int
-    rejected: int
+    records_in_window: int | None
+    rejected: int | None
     rejects: tuple[Reject, ...]
     """The first thousand rejected rows."""
     statuses: dict[str, int]
@@ -69,6 +67,18 @@ class Receipt:
     """Set when there are no rows."""
     asked_at: datetime
     version: str
+    query_id: str | None = None
+    """The remote engine's name of the execution."""
+    workgroup: str | None = None
+    dollars: float | None = None
+    """What the bytes cost at the source's price; None where nothing is billed by bytes."""
+    reused: bool = False
+    """Whether the remote engine gave the result of an earlier execution again."""
+    queued: timedelta | None = None
+    planning: timedelta | None = None
+    execution: timedelta | None = None
+    results_route: str | None = None
+    """How the rows came from the remote engine: `csv`, `unload` or `pages`."""
 
     @property
     def skipdata_share(self) -> float:
@@ -86,24 +96,36 @@ class Receipt:
     def lines(self) -> list[str]:
         """The receipt as a person reads it."""
         window = Window(self.since, self.until)
-        opened = f"{self.objects_opened:,} of {count(self.objects_listed, 'object')} ({human_bytes(self.bytes_read)})"
-        head = [
-            f"{self.query} · {window}",
-            f"{count(self.rows, 'row')} from {count(self.records_in_window, 'record')} in the window · "
-            f"{opened} · {self.elapsed.total_seconds():.2f} s",
+        body = self._remote_lines() if self.query_id else self._embedded_lines()
+        return [f"{self.query} · {window}", *body, *(f"note: {note}" for note in self.notes)]
+
+    def _embedded_lines(self) -> list[str]:
+        read, rejected = self.records_read or 0, self.rejected or 0
+        listed, size = count(self.objects_listed or 0, "object"), human_bytes(self.bytes_read or 0)
+        body = [
+            f"{count(self.rows, 'row')} from {count(self.records_in_window or 0, 'record')} in the window · "
+            f"{self.objects_opened:,} of {listed} ({size}) · {self.elapsed.total_seconds():.2f} s"
         ]
         if self.newest_record is not None:
-            head.append(
-                f"newest record {_iso(self.newest_record)} · SKIPDATA {_share(self.skipdata_share)} · "
-                f"rejected {self.rejected:,} of {count(self.records_read + self.rejected, 'row')} read"
+            body.append(
+                f"newest record {iso(self.newest_record)} · SKIPDATA {_share(self.skipdata_share)} · "
+                f"rejected {rejected:,} of {count(read + rejected, 'row')} read"
             )
-        head.append(f"source {self.source} · {self.engine} · sql {self.sql_sha256[:12]}")
-        return [*head, *(f"note: {note}" for note in self.notes)]
+        return [*body, f"source {self.source} · {self.engine} · sql {self.sql_sha256[:12]}"]
 
-
-def count(number: int, thing: str) -> str:
-    """`1 object`, `1,234 objects`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    def _remote_lines(self) -> list[str]:
+        scanned = f"{human_bytes(self.bytes_read)} scanned" if self.bytes_read is not None else "bytes not told"
+        if self.reused:
+            scanned = "an earlier result reused, nothing scanned"
+        spent = f" ({human_dollars(self.dollars)})" if self.dollars is not None else ""
+        parts = (("queued", self.queued), ("planned", self.planning), ("ran", self.execution))
+        spans = ", ".join(f"{name} {span.total_seconds():.2f} s" for name, span in parts if span is not None)
+        took = f"{self.elapsed.total_seconds():.2f} s" + (f" ({spans})" if spans else "")
+        asked = f"source {self.source} · {self.engine}" + (f" · workgroup {self.workgroup}" if self.workgroup else "")
+        return [
+            f"{count(self.rows, 'row')} · {scanned}{spent} · {took}",
+            f"{asked} · query {self.query_id} · sql {self.sql_sha256[:12]}",
+        ]
 
 
 def _share(share: float) -> str:
@@ -113,7 +135,7 @@ def _share(share: float) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return _iso(value)
+        return iso(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, (list, tuple)):
@@ -121,10 +143,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return value
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def make_receipt(
@@ -140,9 +158,10 @@ def make_receipt(
     version: str,
 ) -> Receipt:
     """The receipt of one answer."""
-    tally, window = answer.tally, rendered.window
+    known, window, remote = answer.tally, rendered.window, answer.remote or Remote("")
+    tally = known or Tally()
     undelivered = window.undelivered(now)
-    missing = _missing_hours(window, tally.hours, now)
+    missing = _missing_hours(window, tally.hours, now) if known else ()
     empty = answer.rows.num_rows == 0
     return Receipt(
         query=rendered.query.name,
@@ -156,11 +175,11 @@ def make_receipt(
         sql_sha256=hashlib.sha256(rendered.sql.encode()).hexdigest(),
         rows=answer.rows.num_rows,
         objects_listed=answer.listed,
-        objects_opened=tally.objects,
-        bytes_read=tally.bytes,
-        records_read=tally.rows,
-        records_in_window=tally.in_window,
-        rejected=tally.rejected,
+        objects_opened=known.objects if known else None,
+        bytes_read=known.bytes if known else remote.bytes_scanned,
+        records_read=known.rows if known else None,
+        records_in_window=known.in_window if known else None,
+        rejected=known.rejected if known else None,
         rejects=tuple(tally.rejects),
         statuses=dict(tally.statuses),
         newest_record=datetime.fromtimestamp(tally.newest, UTC) if tally.newest is not None else None,
@@ -168,14 +187,32 @@ def make_receipt(
         undelivered=undelivered,
         elapsed=elapsed,
         complete=not tally.damaged,
-        notes=(
-            *_limit_note(rendered, answer.rows.num_rows),
-            *_coverage_notes(tally, undelivered, missing),
-            *_reading_notes(tally, table.kind),
-        ),
+        notes=_notes(rendered, answer, undelivered, missing, table.kind),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
         version=version,
+        query_id=answer.query_id,
+        workgroup=remote.workgroup,
+        dollars=remote.dollars,
+        reused=remote.reused,
+        queued=remote.queued,
+        planning=remote.planning,
+        execution=remote.execution,
+        results_route=remote.route,
+    )
+
+
+def _notes(
+    rendered: Rendered, answer: Answer, undelivered: timedelta, missing: tuple[datetime, ...], kind: RecordKind
+) -> tuple[str, ...]:
+    tally = answer.tally or Tally()
+    # Where nothing was read at all, nothing of it is late.
+    late = undelivered if tally.objects or answer.tally is None else timedelta()
+    return (
+        *_limit_note(rendered, answer.rows.num_rows),
+        *answer.notes,
+        *_coverage_notes(tally, late, missing),
+        *_reading_notes(tally, kind),
     )
 
 
@@ -208,7 +245,7 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
         each = "" if skipped == 1 else "each "
         told = f"{count(skipped, 'SKIPDATA record')}, {each}for an unknown number of flows"
         notes.append(f"AWS lost records: {told}; counts are too low")
-    if undelivered and tally.objects:
+    if undelivered:
         minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
         notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
     if missing and tally.in_window:
@@ -244,106 +281,3 @@ def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
         found = "transit gateway" if kind == "vpc" else "VPC"
         notes.append(f"{count(tally.other_kind, 'object')} not used, holding {found} records")
     return notes
-
-
-def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, filters: Filters) -> str:
-    """Why there are no rows: a line with the conclusion, then lines with the evidence, one fact each."""
-    tally, window = answer.tally, rendered.window
-    if not tally.objects:
-        return _no_objects(answer, window, source, filters)
-    if tally.other_kind and not tally.rows:
-        found, asked = ("transit gateway", "VPC") if table.kind == "vpc" else ("VPC", "transit gateway")
-        return f"the flow logs at {source} are those of a {found}, and the query asks of those of a {asked}."
-    if not tally.in_window:
-        lines = ["the objects of the window hold no record of it."]
-        lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
-        if tally.newest is not None:
-            lines.append(f"the newest record ends {_iso(datetime.fromtimestamp(tally.newest, UTC))}")
-            lines.append(f"the window begins       {_iso(window.since)}")
-        return _told(lines)
-    statuses = tally.statuses
-    if "log_status" in table.columns and statuses and not statuses.get("OK") and _reads_flows(rendered):
-        lines = ["the window has no traffic: no record has log-status OK."]
-        lines += [f"{number:>11,} {status}{_MEANING.get(status, '')}" for status, number in sorted(statuses.items())]
-        return _told(lines)
-    return _lost(answer, rendered, filters)
-
-
-def _told(lines: list[str]) -> str:
-    return "\n".join((lines[0], *(f"  {line}" for line in lines[1:])))
-
-
-def _reads_flows(rendered: Rendered) -> bool:
-    return any(relation.kind == "flows" for relation in rendered.relations)
-
-
-def _no_objects(answer: Answer, window: Window, source: str, filters: Filters) -> str:
-    """No object can hold the window: what there is instead, and how to ask for it."""
-    if answer.newest_object is None:
-        if answer.listed:
-            return "the query asks for no records, so none were read (LIMIT 0, or conditions that exclude each other)."
-        return f"there is no flow log object at {source}."
-    newest = place(answer.newest_object)
-    if newest.may_hold(window):
-        narrowed = _options({"account": filters.account, "region": filters.region})
-        return _told([f"the window has objects, but none of `{narrowed}`.", f"there is {answer.newest_object}"])
-    lines = [f"no object at {source} can hold records of {window}.", f"the newest object is {answer.newest_object}"]
-    interval = newest.interval()
-    if interval is not None:
-        filed, end = interval
-        is_older = end <= window.since
-        distance = window.since - end if is_older else filed - window.until
-        lines.append(f"filed {_iso(filed)}, {_rough(distance)} {'before' if is_older else 'after'} the window")
-        lines.append(f"to ask around it: --last 1h --until {_iso(end)}")
-    return _told(lines)
-
-
-def _options(given: Mapping[str, tuple[str, ...]]) -> str:
-    """Options as they are typed: `--vpc vpc-0a --region eu-west-1`."""
-    return " ".join(f"--{name.replace('_', '-')} {','.join(values)}" for name, values in given.items() if values)
-
-
-def _rough(length: timedelta) -> str:
-    """A length of time as it is said: 95 minutes → `1 h 35 min`, 30 days → `30 days`."""
-    return count(length.days, "day") if length.days >= 2 else human_time(length)
-
-
-def _lost(answer: Answer, rendered: Rendered, filters: Filters) -> str:
-    """The filter, condition or later step that removed the last record, with how many each condition left."""
-    if not answer.lost:
-        lines = ["no condition on single records explains it: a later step of the query (HAVING, a join) kept none."]
-        given = _options({name: value.items for name, value in rendered.values.items()})
-        return _told([*lines, f"asked with {given}"] if given else lines)
-    first, *steps = answer.lost
-    what = "flow" if _reads_flows(rendered) else "record"
-    if not first.left:
-        asked = _options({name: getattr(filters, name) for name in FILTER_OPTIONS})
-        if not asked:
-            return "the time before the window, which the query compares with, has no flows."
-        logged = answer.tally.statuses.get("OK", answer.tally.in_window) if what == "flow" else answer.tally.in_window
-        return _told([f"`{asked}` removed all records.", _in_window(logged, what), f"{0:>11,} with {asked}"])
-    if not steps:
-        return f"none of {count(first.left, what)} in the window fits the question."
-    lines = [f"`{_short(steps[-1].condition)}` removed the last record.", _in_window(first.left, what)]
-    for number, step in enumerate(steps):
-        lines.append(f"{step.left:>11,} {'and' if number else 'with'} {_short(step.condition)}")
-    told = _told(lines)
-    if "action" in steps[-1].condition.lower() and len(answer.actions) == 1:
-        seen = answer.actions[0]
-        other = "REJECT" if seen == "ACCEPT" else "ACCEPT"
-        return (
-            f"{told}\nEvery flow of the window is {seen}. Perhaps the flow log captures only that (its traffic type), "
-            f"and then it cannot show a {other}."
-        )
-    return f"{told}\n{_NEVER_LOGGED}"
-
-
-def _in_window(number: int, what: str) -> str:
-    return f"{number:>11,} {what}{'' if number == 1 else 's'} in the window"
-
-
-def _short(condition: str) -> str:
-    """A condition on one line that is not much longer than a terminal's."""
-    text = " ".join(condition.split())
-    text = f"({text})" if " OR " in text and not text.startswith("(") else text
-    return text if len(text) <= _LONG else f"{text[:_LONG]}…"

@@ -210,6 +210,8 @@ class Flows:
         window, filters = _window(asked, now or self._now()), _filters(asked)
         kind = kind_of(query)
         table = self.engine.table(window, filters, kind)
+        if table.kind != kind:
+            raise _other_kind(table, self.engine.location)
         rendered = render(query, values, window, table.columns)
         if self._plans is None:
             statement = parse(rendered, self.engine.translate)
@@ -304,6 +306,15 @@ def _place(statement: Statement, names: Sequence[str]) -> str:
     place = statement.rendered.query.place
     lines = [line for name, line in statement.columns.items() if line and name in names]
     return f"{place}:{min(lines)}" if lines else place
+
+
+def _other_kind(table: Table, source: str) -> MissingField:
+    """The error for a question about records of the other kind than an engine has."""
+    found, asked = ("VPC", "transit gateway") if table.kind == "vpc" else ("transit gateway", "VPC")
+    return MissingField(
+        f"{source} holds {found} flow logs, and the question asks {asked} flow logs",
+        hint="`flowsql source list` shows the sources; --source NAME asks another",
+    )
 
 
 def _lacking(names: Sequence[str], table: Table) -> MissingField:

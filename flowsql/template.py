@@ -49,6 +49,26 @@ def render(
     return Rendered(query, sql, window, dict(values), tuple(read.values()), spans)
 
 
+def packaged(template: str, **values: object) -> str:
+    """A statement from a template that ships with flowsql, such as `create_table`; every text in it is Sql already."""
+    from importlib.resources import files
+
+    import jinja2
+
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, finalize=_only_sql, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    source = files("flowsql").joinpath("ddl", f"{template}.sql.j2").read_text("utf-8")
+    return environment.from_string(source).render(values)
+
+
+def _only_sql(value: object) -> str:
+    """What a packaged template may print."""
+    if not isinstance(value, Sql):
+        raise TypeError(f"{value!r} is not quoted")
+    return value
+
+
 def _checked_body(query: Query) -> str:
     """The body with `\\n` line ends; refuses tags that trim and characters that no statement may hold."""
     body = query.body.replace("\r\n", "\n").replace("\r", "\n")

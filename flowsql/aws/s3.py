@@ -161,6 +161,25 @@ class S3Store:
             frontier.extend(_Step(folder) for folder in tree.below(page.folders, None))
         return best
 
+    def beginning(self) -> str:
+        """The prefix in the bucket that looking around begins at; raises SourceError when nothing lies there."""
+        start = self._start()
+        return start.key.rpartition("/")[0] + "/" if isinstance(start, S3Object) else start.prefix
+
+    def folders(self, prefix: str) -> list[str]:
+        """The names of the folders directly below a prefix, in name order; raises SourceError."""
+        page = self._page(_Step(prefix))
+        found = page.folders
+        # A page of nothing but objects means that a folder of logs was reached: the rest of it holds no folders.
+        while page.token and page.folders:
+            page = self._page(_Step(prefix, token=page.token))
+            found += page.folders
+        return found
+
+    def first_objects(self, prefix: str, after: str, most: int) -> list[S3Object]:
+        """The first objects below a prefix whose keys come after another; raises SourceError."""
+        return self._page(_Step(prefix, after=after), most=most).objects
+
     def _start(self) -> _Step | S3Object:
         """The step to begin with, or the one object the location names; raises SourceError for nothing."""
         prefix = self._prefix

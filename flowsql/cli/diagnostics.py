@@ -98,7 +98,7 @@ def rejects(made: "Receipt") -> None:
     """Every rejected row kept, with object, line and reason."""
     for item in made.rejects:
         say(f"{item.name}:{item.line}: {item.reason}: {item.text!r}")
-    if made.rejected > len(made.rejects):
+    if made.rejected is not None and made.rejected > len(made.rejects):
         say(f"… and {made.rejected - len(made.rejects):,} more")
 
 

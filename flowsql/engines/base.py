@@ -1,6 +1,8 @@
 """The protocol every engine keeps, and the values that cross it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from flowsql.fields import RecordKind
@@ -13,6 +15,9 @@ from flowsql.window import Window
 if TYPE_CHECKING:
     import pyarrow as pa
     from sqlglot import exp
+
+Translate = Callable[["exp.Expression"], str]
+"""A syntax tree of Athena SQL → the engine's dialect; raises EngineError for what it cannot answer alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,69 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """One execution on a remote engine, as that engine reports it."""
+
+    query_id: str
+    bytes_scanned: int | None = None
+    dollars: float | None = None
+    """What those bytes cost; None where nothing is billed by bytes."""
+    reused: bool = False
+    """Whether the rows are those of an earlier execution of the same statement."""
+    queued: timedelta | None = None
+    planning: timedelta | None = None
+    execution: timedelta | None = None
+    route: str | None = None
+    """How the rows came: `csv`, `unload`, or `pages` of the API."""
+    workgroup: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """How far a remote execution is."""
+
+    state: str
+    """WAITING (the engine takes no query now), QUEUED, RUNNING, FETCHING, SUCCEEDED, FAILED, CANCELLED or STOPPED."""
+    query_id: str | None = None
+    elapsed: timedelta = timedelta()
+    """Since it was asked."""
+    queued: timedelta | None = None
+    bytes: int | None = None
+    """Scanned so far."""
+
+
+RemoteProgress = Callable[[RemoteState], None]
+"""Told now and then how far a remote execution is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The rows of a statement and what is known about how they came."""
 
     rows: "pa.Table"
     sql: str
     """The statement as the engine ran it."""
-    listed: int
-    """Objects whose names were seen."""
-    tally: Tally
+    listed: int | None
+    """Objects whose names were seen; None when none were listed."""
+    tally: Tally | None
+    """What became of every record; None for a remote engine, which does not tell."""
     lost: tuple[Step, ...] = field(default=())
     """When there are no rows: the conditions in turn, up to the one that removed the last record."""
     actions: tuple[str, ...] = ()
     """When there are no rows: the actions the window's records have."""
     newest_object: str | None = None
     """When no object can hold the window: the newest object there is."""
+    remote: Remote | None = None
+    """None for the embedded engine."""
+    probe: Tally | None = None
+    """When a remote engine gave no rows: what a look into why counted (objects, records, log-status)."""
+    notes: tuple[str, ...] = ()
+    """What the engine has to say about this answer."""
+
+    @property
+    def query_id(self) -> str | None:
+        """The remote engine's name of the execution."""
+        return self.remote.query_id if self.remote else None
 
 
 class Engine(Protocol):
@@ -62,11 +115,12 @@ class Engine(Protocol):
     def location(self) -> str:
         """The place asked, as a person named it."""
 
-    def translate(self, tree: "exp.Expression") -> str:
-        """A syntax tree of Athena SQL in the engine's dialect; raises EngineError for what it cannot answer alike."""
+    @property
+    def translate(self) -> "Translate | None":
+        """Makes the engine's dialect of a syntax tree; None when Athena SQL is sent as it is written."""
 
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
-        """The fields the flow logs of a window carry."""
+        """The fields the flow logs of a window carry; of the other kind when the engine has none of this one."""
 
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """What running the statement will read."""
