@@ -43,6 +43,7 @@ RULES: tuple[str, ...] = (
     "syntax",
     # 4xx names and types
     # 5xx bounds
+    "unbounded_scan",
     # 6xx cost
     "select_star",
     # 7xx what flow logs mean

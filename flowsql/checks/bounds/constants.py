@@ -1,0 +1,136 @@
+"""Constants of SQL as values: literals, and what Trino folds before it chooses partitions."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flowsql.checks.bounds.hull import Constant
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_TEXTS = frozenset(("VARCHAR", "CHAR", "TEXT"))
+_WHOLE = frozenset(("TINYINT", "SMALLINT", "INT", "BIGINT"))
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_JODA = (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))
+
+
+def fold(node: "exp.Expr | None", now: datetime) -> Constant | None:
+    """The value of an expression without columns; None for one this module cannot tell.
+
+    `now` stands for the time at which the query runs.
+    """
+    try:
+        return None if node is None else _fold(node, now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _fold(node: "exp.Expr", now: datetime) -> Constant | None:
+    from sqlglot import exp
+
+    match node:
+        case exp.Paren():
+            return _fold(node.this, now)
+        case exp.Literal():
+            return str(node.this) if node.is_string else _integer(str(node.this))
+        case exp.Neg():
+            value = _fold(node.this, now)
+            return -value if isinstance(value, int) else None
+        case exp.Cast() if type(node) is exp.Cast:
+            return _cast(_fold(node.this, now), node.to.this.name)
+        case exp.Concat():
+            return _glued([_fold(part, now) for part in node.expressions])
+        case exp.DPipe():
+            return _glued([_fold(node.left, now), _fold(node.right, now)])
+        case exp.Date() if node.this is not None and not node.expressions:
+            return _cast(_fold(node.this, now), "DATE")
+        case _:
+            return _moment(node, now)
+
+
+def _moment(node: "exp.Expr", now: datetime) -> Constant | None:
+    """Dates and times, and texts made of them."""
+    from sqlglot import exp
+
+    match node:
+        case exp.CurrentDate():
+            return now.date()
+        case exp.CurrentTimestamp() | exp.Localtimestamp():
+            return now
+        case exp.Add() | exp.Sub() if isinstance(node.expression, exp.Interval):
+            interval = node.expression
+            count = _count(interval.this, now)
+            return _moved(_fold(node.this, now), -count if isinstance(node, exp.Sub) else count, interval.text("unit"))
+        case exp.DateAdd():
+            return _moved(_fold(node.this, now), _count(node.expression, now), node.text("unit"))
+        case exp.TimeToStr():
+            value, pattern = _fold(node.this, now), node.args["format"]
+            return value.strftime(pattern.this) if isinstance(value, date) and pattern.is_string else None
+        case exp.Anonymous() if node.name.lower() == "format_datetime" and len(node.expressions) == 2:
+            value, pattern = _fold(node.expressions[0], now), node.expressions[1]
+            return value.strftime(_joda(pattern.this)) if isinstance(value, date) and pattern.is_string else None
+        case exp.Year() | exp.Month() | exp.Day():
+            value = _fold(node.this, now)
+            return int(getattr(value, node.key)) if isinstance(value, date) else None
+    return None
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _cast(value: Constant | None, to: str) -> Constant | None:
+    if to in _TEXTS:
+        return None if value is None or isinstance(value, datetime) else str(value)
+    if to in _WHOLE:
+        return value if isinstance(value, int) else _integer(value.strip()) if isinstance(value, str) else None
+    if to == "DATE":
+        if isinstance(value, datetime):
+            return value.date()
+        return date.fromisoformat(value.strip()) if isinstance(value, str) else value if _is_day(value) else None
+    if to.startswith("TIMESTAMP"):
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value.strip())
+            return moment.replace(tzinfo=moment.tzinfo or UTC)
+        if isinstance(value, datetime):
+            return value
+        return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None
+    return None
+
+
+def _is_day(value: Constant | None) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _glued(parts: list[Constant | None]) -> str | None:
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _count(node: "exp.Expr | None", now: datetime) -> int:
+    value = _fold(node, now) if node is not None else None
+    return int(value) if isinstance(value, (int, str)) else _refuse()
+
+
+def _refuse() -> int:
+    raise ValueError
+
+
+def _moved(value: Constant | None, count: int, unit: str) -> Constant | None:
+    if not isinstance(value, date):
+        return None
+    word = unit.lower().rstrip("s")
+    if word in ("month", "year"):
+        months = value.year * 12 + value.month - 1 + count * (12 if word == "year" else 1)
+        first = value.replace(year=months // 12, month=months % 12 + 1, day=1)
+        following = (first + timedelta(days=31)).replace(day=1)
+        return first.replace(day=min(value.day, (following - first).days + first.day - 1))
+    if word not in _UNITS:
+        return None
+    return value + timedelta(seconds=count * _UNITS[word])
+
+
+def _joda(pattern: str) -> str:
+    for letters, directive in _JODA:
+        pattern = pattern.replace(letters, directive)
+    return pattern

@@ -1,0 +1,139 @@
+"""Joins: which conditions of a SELECT limit one of the relations it joins."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowsql.checks.bounds.conditions import Condition, Reader, Ref
+from flowsql.checks.bounds.sources import Source, Sources, Step
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_KEPT = "the ON of a {} JOIN does not limit the side whose rows are all kept"
+
+
+def joined_conditions(
+    sources: Sources, source: Source, conditions: Sequence[Condition], reader: Reader
+) -> list[Condition]:
+    """The conditions about a relation: those of the whole SELECT, of the joins' ON, and what equal columns pass on.
+
+    One about several relations at once limits none of them and is marked so.
+    """
+    everywhere = [*conditions]
+    steps = [_narrowed(step, conditions) for step in sources.steps]
+    outer = any(step.side for step in steps)
+    found = []
+    for step in steps:
+        for each in _of_on(step, reader):
+            if not step.side or source.alias in _limited(step):
+                found.append(each)
+            else:
+                found.append(replace(each, blocked=_KEPT.format(step.side)))
+            if not step.side and not outer:
+                everywhere.append(each)
+    found += conditions
+    found += _passed_on(everywhere, list(_equals(sources, steps, conditions, reader)), source)
+    return [_alone(each, source) for each in found]
+
+
+def _narrowed(step: Step, conditions: Sequence[Condition]) -> Step:
+    """The join as Trino makes it of an outer one, when the rows it would fill with NULL cannot pass."""
+    if not step.side:
+        return step
+    usable = [each for each in conditions if not each.blocked and None not in each.refs]
+    left, right = (any(_rejects_null(each, side) for each in usable) for side in (step.left, step.right))
+    match step.side:
+        case "LEFT":
+            side = "" if right else "LEFT"
+        case "RIGHT":
+            side = "" if left else "RIGHT"
+        case _:
+            side = "" if left and right else "LEFT" if left else "RIGHT" if right else "FULL"
+    return replace(step, side=side)
+
+
+def _rejects_null(condition: Condition, aliases: frozenset[str]) -> bool:
+    """Whether it fails where all columns of these relations are NULL."""
+    if condition.parts:
+        return (all if condition.any_of else any)(_rejects_null(part, aliases) for part in condition.parts)
+    return condition.column is not None and condition.column[0] in aliases
+
+
+def _of_on(step: Step, reader: Reader) -> Iterator[Condition]:
+    return iter(()) if step.on is None else reader.read(step.on).conjuncts()
+
+
+def _limited(step: Step) -> frozenset[str]:
+    """The side of an outer join that its ON limits."""
+    return {"LEFT": step.right, "RIGHT": step.left}.get(step.side, frozenset())
+
+
+def _alone(condition: Condition, source: Source) -> Condition:
+    """Mark a condition that needs other relations too."""
+    others = any(ref is None or ref[0] != source.alias for ref in condition.refs)
+    if others and not condition.blocked and condition.any_of:
+        return replace(condition, blocked="it is about several relations at once")
+    return condition
+
+
+def _passed_on(conditions: Iterable[Condition], equal: list[tuple[Ref, Ref]], source: Source) -> Iterator[Condition]:
+    """What is said of columns that all have equals in this relation, said of those."""
+    for condition in conditions:
+        refs = {ref for ref in condition.refs if ref}
+        if condition.blocked or len(refs) != len(condition.refs) or any(ref[0] == source.alias for ref in refs):
+            continue
+        names = {ref: same for ref in refs for same in _same(ref, equal) if same[0] == source.alias}
+        if refs and len(names) == len(refs):
+            yield condition.renamed(names)
+
+
+def _same(ref: Ref, equal: list[tuple[Ref, Ref]]) -> set[Ref]:
+    """The columns that have a column's value, it among them."""
+    reached = {ref}
+    for _ in equal:
+        reached |= {to for origin, to in equal if origin in reached}
+    return reached
+
+
+def _equals(
+    sources: Sources, steps: Sequence[Step], conditions: Sequence[Condition], reader: Reader
+) -> Iterator[tuple[Ref, Ref]]:
+    """Pairs of columns: where the first has a value, the second has the same."""
+    for condition in conditions:
+        pair = _pair(condition.node, reader)
+        if pair is not None and not condition.blocked and condition.refs == frozenset(pair):
+            yield from _both(pair)
+    for step in steps:
+        pairs = [_pair(each.node, reader) for each in _of_on(step, reader)]
+        for name in step.using:
+            left, right = sources.offering(name, step.left), sources.offering(name, step.right)
+            if left and len(right) == 1:
+                pairs.append(((left[0].alias, name), (right[0].alias, name)))
+        for pair in pairs:
+            yield from _directed(step, pair)
+
+
+def _directed(step: Step, pair: tuple[Ref, Ref] | None) -> Iterator[tuple[Ref, Ref]]:
+    for origin, to in _both(pair):
+        if not step.side or (to[0] in _limited(step) and origin[0] not in _limited(step)):
+            yield origin, to
+
+
+def _both(pair: tuple[Ref, Ref] | None) -> Iterator[tuple[Ref, Ref]]:
+    if pair is not None:
+        yield pair
+        yield pair[1], pair[0]
+
+
+def _pair(node: "exp.Expr", reader: Reader) -> tuple[Ref, Ref] | None:
+    """The two columns that an equality compares."""
+    from sqlglot import exp
+
+    if not isinstance(node, exp.EQ):
+        return None
+    left, right = node.this.unnest(), node.expression.unnest()
+    if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):
+        return None
+    one, other = reader.resolve(left), reader.resolve(right)
+    return (one, other) if one is not None and other is not None else None

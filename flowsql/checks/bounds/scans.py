@@ -1,0 +1,252 @@
+"""Scans: every place of a statement that reads a table of flow logs, with the conditions that Trino brings to it.
+
+Conditions go inward as Trino's predicate pushdown takes them: through subqueries, CTEs (each use is a scan of its own),
+set operations, grouping by the column, and inner joins; not past LIMIT, window functions or the kept side of an outer
+join. Where it is not sure that they are brought, they are not.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flowsql.checks.bounds.conditions import Condition, Reader, Ref
+from flowsql.checks.bounds.hull import met
+from flowsql.checks.bounds.joins import joined_conditions
+from flowsql.checks.bounds.keys import Range, TimeKey
+from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Which tables hold flow logs."""
+
+    keys: "Callable[[exp.Table], tuple[TimeKey, ...] | None]"
+    """The partition columns that tell time; none for a table without, None for a table that is not flow logs."""
+    columns: "Callable[[exp.Table], tuple[str, ...] | None]"
+    """All columns of a table, lower case; None where they are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One reading of a table."""
+
+    table: "exp.Table"
+    keys: tuple[TimeKey, ...]
+    conditions: tuple[Condition, ...]
+    """What is brought to it, or would be if nothing blocked it."""
+
+    @property
+    def range(self) -> Range | None:
+        """The finite time that the partitions read lie in; None when the scan is open."""
+        usable = [condition for condition in self.conditions if not condition.blocked and None not in condition.refs]
+        ranges = [found for key in self.keys if (found := key.range(met(each.of(key.name) for each in usable)))]
+        return min(ranges, key=lambda found: found[1] - found[0], default=None)
+
+
+def scans(tree: "exp.Expr", relations: Relations, now: datetime | None = None) -> tuple[Scan, ...]:
+    """Every scan of flow logs in a statement, in no order; a CTE's once for each use."""
+    from sqlglot import exp
+
+    walker = _Walker(relations, now or datetime.now(UTC))
+    walker.query(tree, (), {})
+    unused = {id(cte) for cte in tree.find_all(exp.CTE)} - walker.used
+    for table in tree.find_all(exp.Table):
+        if id(table) in walker.seen or any(id(cte) in unused for cte in _owners(table)):
+            continue
+        keys = relations.keys(table)
+        if keys is not None:  # a place this proof does not know
+            walker.found.append(Scan(table, keys, ()))
+    return tuple(walker.found)
+
+
+def _owners(table: "exp.Expr") -> "list[exp.Expr]":
+    from sqlglot import exp
+
+    found: list[exp.Expr] = []
+    at = table.parent
+    while at is not None:
+        if isinstance(at, exp.CTE):
+            found.append(at)
+        at = at.parent
+    return found
+
+
+@dataclass(frozen=True)
+class _Walker:
+    relations: Relations
+    now: datetime
+    found: list[Scan] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    """The tables that were come by."""
+    used: set[int] = field(default_factory=set)
+
+    def query(self, node: "exp.Expr", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
+        """A query whose rows must fulfil `demand`, conditions about its columns under the alias ''."""
+        from sqlglot import exp
+
+        names = self._with_ctes(node, names)
+        if node.args.get("limit") or node.args.get("offset") or node.args.get("fetch"):
+            demand = _blocked(demand, "it stands outside a LIMIT, which is taken first")
+        match node:
+            case exp.Subquery():
+                self.query(node.this, demand, names)
+            case exp.Select():
+                self._select(node, demand, names)
+            case exp.SetOperation():
+                self._set(node, demand, names)
+            case _:
+                self._inside(node, names)
+
+    def _with_ctes(self, node: "exp.Expr", names: Mapping[str, Named]) -> Mapping[str, Named]:
+        with_ = node.args.get("with_")
+        if with_ is not None:
+            for cte in with_.expressions:
+                named = Named(cte, names, recursive=bool(with_.args.get("recursive")))
+                names = {**names, cte.alias.lower(): named}
+        return names
+
+    def _set(self, node: "exp.SetOperation", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
+        own = output_names(node, names, self.relations.columns)
+        for arm in (node.left, node.right):
+            theirs = output_names(arm, names, self.relations.columns)
+            renaming: dict[Ref, Ref] = {}
+            if own is not None and theirs is not None and len(own) == len(theirs):
+                renaming = {("", mine): ("", other) for mine, other in zip(own, theirs, strict=True)}
+            self.query(arm, tuple(condition.renamed(renaming) for condition in demand), names)
+
+    def _select(self, select: "exp.Select", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
+        from sqlglot import exp
+
+        sources = sources_of(select, names, self.relations.columns)
+        reader = Reader(sources.resolve, self.now)
+        conditions = list(self._demanded(select, demand, sources))
+        where = select.args.get("where")
+        if where is not None:
+            conditions += reader.read(where.this).conjuncts()
+        having, group = select.args.get("having"), select.args.get("group")
+        if having is not None and group is not None:
+            keys = _group_keys(select, sources)
+            conditions += [each for each in reader.read(having.this).conjuncts() if each.refs and each.refs <= keys]
+        for source in sources.items:
+            self._source(source, joined_conditions(sources, source, conditions, reader))
+        for child in select.iter_expressions():
+            if not isinstance(child, (exp.From, exp.With, exp.Join)):
+                self._inside(child, names)
+            elif isinstance(child, exp.Join) and child.args.get("on") is not None:
+                self._inside(child.args["on"], names)
+
+    def _demanded(self, select: "exp.Select", demand: Sequence[Condition], sources: Sources) -> "list[Condition]":
+        """The conditions on the SELECT's columns as conditions on what it reads."""
+        renaming = select_outputs(select, sources, {ref[1] for each in demand for ref in each.refs if ref})
+        found = [condition.renamed(renaming) for condition in demand]
+        if select.args.get("group") is not None or _aggregates(select):
+            keys = _group_keys(select, sources)
+            found = [
+                each if each.refs <= keys else _block(each, "it stands outside a GROUP BY that lacks the column")
+                for each in found
+            ]
+        if over := _partitioned(select, sources):
+            found = [
+                each if each.refs <= keys else _block(each, "it stands outside a window function, which is taken first")
+                for each in found
+                for keys in [frozenset.intersection(*over)]
+            ]
+        return found
+
+    def _source(self, source: Source, conditions: list[Condition]) -> None:
+        from sqlglot import exp
+
+        node = source.node
+        inward = source.inward(conditions)
+        if node.args.get("match_recognize") is not None:
+            inward = _blocked(inward, "it stands outside MATCH_RECOGNIZE, which is taken first")
+        if isinstance(node, exp.Table):
+            self.seen.add(id(node))
+            if source.named is None:
+                keys = self.relations.keys(node)
+                if keys is not None:
+                    self.found.append(Scan(node, keys, inward))
+                return
+            self._use(source.named, inward)
+        elif isinstance(node, exp.Subquery):
+            self.query(node.this, inward, self._with_ctes(node, source.names))
+        elif isinstance(node, exp.Lateral):
+            self._inside(node, source.names)
+        else:
+            self._inside(node, source.names)
+
+    def _use(self, named: Named, conditions: tuple[Condition, ...]) -> None:
+        self.used.add(id(named.cte))
+        names = named.names
+        if named.recursive:
+            conditions = _blocked(conditions, "it stands outside a recursive CTE")
+            if named.cte.alias.lower() in named.open:
+                return
+            inner = replace(named, open=named.open | {named.cte.alias.lower()})
+            names = {**names, named.cte.alias.lower(): inner}
+        self.query(named.cte.this, conditions, names)
+
+    def _inside(self, node: "exp.Expr", names: Mapping[str, Named]) -> None:
+        """The queries within an expression: nothing is brought to them from outside."""
+        from sqlglot import exp
+
+        todo: list[exp.Expr] = [node]
+        while todo:
+            each = todo.pop()
+            if isinstance(each, exp.Query):
+                self.query(each, (), names)
+            else:
+                todo.extend(each.iter_expressions())
+
+
+def _block(condition: Condition, reason: str) -> Condition:
+    return condition if condition.blocked else replace(condition, blocked=reason)
+
+
+def _blocked(conditions: Sequence[Condition], reason: str) -> tuple[Condition, ...]:
+    return tuple(_block(condition, reason) for condition in conditions)
+
+
+def _aggregates(select: "exp.Select") -> bool:
+    """Whether it groups without saying GROUP BY."""
+    from sqlglot import exp
+
+    return any(
+        each.find_ancestor(exp.Window, exp.Query) is select
+        for item in select.expressions
+        for each in item.find_all(exp.AggFunc)
+    )
+
+
+def _group_keys(select: "exp.Select", sources: Sources) -> frozenset[Ref | None]:
+    """The columns of a plain GROUP BY; none of one with grouping sets."""
+    from sqlglot import exp
+
+    group = select.args.get("group")
+    if group is None or any(group.args.get(kind) for kind in ("grouping_sets", "cube", "rollup", "all")):
+        return frozenset()
+    keys: set[Ref | None] = set()
+    for item in group.expressions:
+        if isinstance(item, (exp.GroupingSets, exp.Cube, exp.Rollup)):
+            return frozenset()
+        each = item.unnest()
+        if isinstance(each, exp.Literal) and each.this.isdigit() and 0 < int(each.this) <= len(select.expressions):
+            each = select.expressions[int(each.this) - 1].unalias()
+        if isinstance(each, exp.Column) and (ref := sources.resolve(each)):
+            keys.add(ref)
+    return frozenset(keys)
+
+
+def _partitioned(select: "exp.Select", sources: Sources) -> list[frozenset[Ref | None]]:
+    """The columns that each window function of the SELECT is partitioned by."""
+    from sqlglot import exp
+
+    return [
+        frozenset(sources.resolve(each) for each in window.args.get("partition_by") or () if type(each) is exp.Column)
+        for window in select.find_all(exp.Window)
+        if window.find_ancestor(exp.Query) is select
+    ]

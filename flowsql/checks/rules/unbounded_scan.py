@@ -1,0 +1,51 @@
+"""A scan of flow logs is not bounded in time by its partitions.
+
+Why: Athena lists and reads every partition that the conditions on partition columns leave, and bills what it reads, so
+each scan needs a first and a last day that are known before the query runs: in every CTE each time it is used, every
+subquery, arm of a UNION, side of a join and arm of an OR. Bounds on start and end do not limit partitions, nor does a
+condition that hides the column in a function, nor LIMIT. A lower bound alone is open too: what it reads, costs and
+answers grows with every day.
+
+Wrong:
+
+    SELECT srcaddr, COUNT(*) AS flows FROM network.vpc_flow_logs
+    WHERE "start" >= 1767225600 AND "start" < 1767229200 GROUP BY srcaddr
+
+Right:
+
+    SELECT srcaddr, COUNT(*) AS flows FROM network.vpc_flow_logs
+    WHERE day >= '2026/01/01' AND day <= '2026/01/01'
+    AND "start" >= 1767225600 AND "start" < 1767229200 GROUP BY srcaddr
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.bounds import Scan, example, opening, scans_of
+from flowsql.checks.opening import WINDOW
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ501", "unbounded-scan", "error", protects=True)
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each open scan, at the condition that leaves it open or at the table."""
+    for scan in scans_of(subject):
+        if scan.range is None:
+            found = opening(scan)
+            message = f"the scan of {scan.table.name} is not bounded in time: {found.reason}"
+            yield subject.fault(message, found.node, _hint(subject, scan))
+
+
+def _hint(subject: Subject, scan: Scan) -> str | None:
+    window = subject.rendered.window if subject.rendered else WINDOW
+    if not scan.keys:
+        return "make a table with partitions: `flowsql table ddl` writes one"
+    partitions = subject.table.partitions if subject.table else ()
+    told = {ref[1] for each in scan.conditions for ref in each.refs if ref}
+    keys = [key for key in scan.keys if key.name in told]
+    if not partitions and not keys:
+        return "bound the column it is partitioned by with constants on both sides: day >= … AND day <= …"
+    key = (keys or list(scan.keys))[0]
+    others = [each.name for each in partitions] if partitions else key.finer
+    return f"a bound of this form: {example(key, others, window)}"
