@@ -18,7 +18,7 @@ def departures(sql: str) -> tuple[Departure, ...]:
     nested too deeply to read, has none: that is refused elsewhere.
     """
     reader = Relations(sql)
-    if reader.key not in ("SELECT", "WITH", "VALUES", "TABLE", "FROM", "(") or not reader.is_closed():
+    if not _is_query(reader):
         return ()
     try:
         reader.query()
@@ -32,6 +32,15 @@ def departures(sql: str) -> tuple[Departure, ...]:
     except RecursionError:
         return ()
     return tuple(sorted(set(reader.faults), key=lambda departure: (departure.start, departure.kind)))
+
+
+def is_athena(sql: str) -> bool:
+    """Whether a statement is a query within Athena's grammar."""
+    return _is_query(Relations(sql)) and not departures(sql)
+
+
+def _is_query(reader: Relations) -> bool:
+    return reader.key in ("SELECT", "WITH", "VALUES", "TABLE", "FROM", "(") and reader.is_closed()
 
 
 def _unknown(reader: Relations) -> Departure:

@@ -13,10 +13,13 @@ Right:
 
 from collections.abc import Iterator
 
+from flowsql.checks.athena.grammar import is_athena
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
 RULE = Rule("FQ300", "not-sql", "error", needs="text", fallback=True)
+
+_UNREAD = "Athena's grammar allows it, but what flowsql cannot read it cannot prove bounded: write it another way"
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -28,4 +31,5 @@ def check(subject: Subject) -> Iterator[Fault]:
         yield Fault("there is no SELECT", max(last, 1), 1, "SELECT … FROM {{ flows }}")
     for part in subject.parts:
         if part.failure is not None:
-            yield subject.fault(f"not SQL: {part.failure.message}", part.failure.offset)
+            what, hint = ("flowsql cannot read this", _UNREAD) if is_athena(part.sql) else ("not SQL", None)
+            yield subject.fault(f"{what}: {part.failure.message}", part.failure.offset, hint)
