@@ -4,12 +4,15 @@ FlowsqlError            1
 ├── UsageError          2   an option, a parameter or a window that cannot be right
 │   └── NotFound        2   a name that does not exist; carries the nearest one
 ├── QueryError          2   a saved query or its cases are written wrong; `where` is file:line
+│   └── Refused         2   the checks found errors, all of which it carries
 ├── MissingField        2   the flow logs do not carry a field the question needs
 ├── EngineError         1   the engine refused or failed the statement
 ├── SourceError         3   the place the flow logs are in cannot be read
 ├── DamagedObject       4   a flow log object is broken; the answer would be incomplete
 └── OverBudget          5   the question would read or cost more than allowed; nothing was run
 """
+
+from collections.abc import Sequence
 
 
 class FlowsqlError(Exception):
@@ -48,6 +51,19 @@ class QueryError(FlowsqlError):
     """A saved query, or its cases, is written wrong."""
 
     exit_code = 2
+
+
+class Refused(QueryError):
+    """A question the checks refuse; `others` are the refusals after the first."""
+
+    def __init__(
+        self, message: str, *, where: str | None = None, hint: str | None = None, others: Sequence[QueryError] = ()
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.others = tuple(others)
+
+    def __str__(self) -> str:
+        return "\n".join((super().__str__(), *map(str, self.others)))
 
 
 class MissingField(FlowsqlError):

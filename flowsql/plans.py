@@ -5,7 +5,7 @@ A plan depends on nothing but the SQL, the dialect and the code that makes plans
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +14,7 @@ from flowsql.engines.base import Translate
 from flowsql.query import Rendered
 from flowsql.statement import Statement, parse
 
-_CODE = ("plans.py", "fields.py", "macros.py", "query.py")
+_CODE = ("__init__.py", "plans.py", "fields.py", "macros.py", "query.py")
 _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
 
@@ -28,6 +28,14 @@ def cache_folder() -> Path:
     return user_cache_path("flowsql")
 
 
+def planned(rendered: Rendered, translate: Translate | None) -> Statement:
+    """A question checked and parsed; raises Refused with all that the checks find wrong, and EngineError."""
+    from flowsql.checks import guard
+
+    notes = guard(rendered)
+    return replace(parse(rendered, translate), notes=notes)
+
+
 @dataclass(slots=True)
 class Plans:
     """Plans in a folder; a folder that cannot be read or written only costs time."""
@@ -35,15 +43,15 @@ class Plans:
     folder: Path = field(default_factory=lambda: cache_folder() / "plans")
 
     def plan(self, rendered: Rendered, dialect: str, translate: Translate | None) -> Statement:
-        """The statement of a rendered query, from the folder or made; raises QueryError, EngineError."""
+        """The statement of a rendered query, from the folder or checked and made; raises QueryError, EngineError."""
         try:
             path = self.folder / f"{_key(rendered, dialect)}.json"
         except OSError:
-            return parse(rendered, translate)
+            return planned(rendered, translate)
         kept = _kept(path, rendered)
         if kept is not None:
             return kept
-        statement = parse(rendered, translate)
+        statement = planned(rendered, translate)
         self._keep(path, statement)
         return statement
 
@@ -53,6 +61,7 @@ class Plans:
             "reads_all": statement.reads_all,
             "scans": statement.scans,
             "native": statement.native,
+            "notes": statement.notes,
         }
         partial = path.with_suffix(f".{os.getpid()}.part")
         try:
@@ -71,31 +80,44 @@ def _kept(path: Path, rendered: Rendered) -> Statement | None:
     try:
         content = json.loads(path.read_bytes())
         columns, native = content["columns"], content["native"]
-        reads_all, scans = content["reads_all"], content["scans"]
+        reads_all, scans, notes = content["reads_all"], content["scans"], content["notes"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not (isinstance(columns, dict) and isinstance(native, str) and isinstance(scans, int)):
         return None
-    return Statement(rendered, columns, bool(reads_all), scans, native)
+    if not (isinstance(notes, list) and all(isinstance(note, str) for note in notes)):
+        return None
+    return Statement(rendered, columns, bool(reads_all), scans, native, tuple(notes))
 
 
 def _key(rendered: Rendered, dialect: str) -> str:
-    """Covers the SQL, the relations' names and every byte of the code that reads and translates SQL.
+    """Covers the SQL, the query's own text, the relations' names and the code: every byte of what reads and translates
+    SQL, and of the checks, which are many files, the release, sizes and times.
 
     Raises OSError when the code cannot be read as files.
     """
     here = Path(__file__).parent
     made = sha256()
-    for path in (*(here / name for name in _CODE), *_folders(here), _sqlglot()):
+    for path in (*_code(here), _sqlglot()):
         made.update(path.read_bytes())
+    for folder in (here, here / "checks", here / "checks" / "rules"):
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    made.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\0".encode())
     names = sorted(relation.name for relation in rendered.relations)
-    for text in (dialect, *names, rendered.sql):
+    query = rendered.query
+    declared = repr((query.name, query.place, query.params, query.columns))
+    for text in (dialect, *names, rendered.sql, query.body, declared):
         made.update(b"\0" + text.encode())
     return made.hexdigest()
 
 
-def _folders(here: Path) -> list[Path]:
-    return sorted(path for folder in ("statement", "dialects") for path in (here / folder).rglob("*.py"))
+def _code(here: Path) -> list[Path]:
+    """What reads and translates SQL."""
+    inside = (path for folder in ("statement", "dialects") for path in (here / folder).rglob("*.py"))
+    return [*(here / name for name in _CODE), *sorted(inside)]
 
 
 def _sqlglot() -> Path:

@@ -19,14 +19,14 @@ from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import python_name
 from flowsql.opening import open_source
 from flowsql.params import TYPES, Param, bind
-from flowsql.plans import Plans
+from flowsql.plans import Plans, planned
 from flowsql.query import FILTER_OPTIONS, Filters, Query, Rendered
 from flowsql.questions import COMMON, adhoc, bind_all, docstring, kind_of, needed_fields, signature
 from flowsql.reading.scan import Progress
 from flowsql.reading.store import MemoryStore
 from flowsql.receipt import Receipt, make_receipt
 from flowsql.settings import DuckDBSource, Source, settle
-from flowsql.statement import Statement, parse
+from flowsql.statement import Statement
 from flowsql.table import Table
 from flowsql.template import render
 from flowsql.units import parse_bytes
@@ -180,7 +180,7 @@ class Flows:
             elapsed=timedelta(seconds=time.perf_counter() - began),
             version=__version__,
         )
-        return Outcome(rows, receipt)
+        return Outcome(rows, replace(receipt, notes=(*question.statement.notes, *receipt.notes)))
 
     def estimate(self, name: str | Query, /, **asked: Any) -> Estimate:
         """What a saved query would read and cost, at most; lists objects and runs nothing."""
@@ -214,7 +214,7 @@ class Flows:
             raise _other_kind(table, self.engine.location)
         rendered = render(query, values, window, table.columns)
         if self._plans is None:
-            statement = parse(rendered, self.engine.translate)
+            statement = planned(rendered, self.engine.translate)
         else:
             statement = self._plans.plan(rendered, self.engine.name, self.engine.translate)
         self._check_fields(statement, table, filters)

@@ -8,8 +8,10 @@ from flowsql.checks.ignores import ignores_of
 from flowsql.checks.registry import all_rules
 from flowsql.checks.rule import Fault, Loaded, Rule
 from flowsql.checks.subject import Subject
+from flowsql.errors import QueryError, Refused
+from flowsql.query import Rendered
 
-__all__ = ["Finding", "Report", "Subject", "ask"]
+__all__ = ["Finding", "Report", "Subject", "ask", "guard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,24 @@ def ask(subjects: Sequence[Subject]) -> Report:
                 found.update(dict.fromkeys(_asked(each, subject)))
     findings = _excused(_without_fallbacks(found), subjects[0], answered)
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
+
+
+def guard(rendered: Rendered) -> tuple[str, ...]:
+    """Ask the rules about a question that is about to run; what they warn of, a line each.
+
+    Raises Refused with every error.
+    """
+    query = rendered.query
+    subject = Subject(query.place, query.body, "query" if query.columns else "sql", query, rendered, asked=True)
+    report = ask((subject,))
+    if report.errors:
+        first, *others = (_refusal(finding) for finding in report.errors)
+        raise Refused(first.message, where=first.where, hint=first.hint, others=others)
+    return tuple(f"{finding.path}:{finding.line}: {finding.message} ({finding.code})" for finding in report.warnings)
+
+
+def _refusal(finding: Finding) -> QueryError:
+    return QueryError(finding.message, where=f"{finding.path}:{finding.line}", hint=finding.hint)
 
 
 def _by_place(finding: Finding) -> tuple[int, int, str, str]:

@@ -11,6 +11,9 @@ RULES: tuple[str, ...] = (
     "unused_ignore",
     # 1xx header and template
     # 2xx read-only
+    "not_a_select",
+    "several_statements",
+    "table_function",
     # 3xx grammar
     "not_sql",
     "reserved_word",
@@ -42,6 +45,9 @@ RULES: tuple[str, ...] = (
     "stray_character",
     "syntax",
     # 4xx names and types
+    "not_flow_logs",
+    "cte_hides_flow_logs",
+    "reads_no_flow_logs",
     # 5xx bounds
     "unbounded_scan",
     # 6xx cost

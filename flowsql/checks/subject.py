@@ -54,7 +54,8 @@ class Subject:
     @cached_property
     def tokens(self) -> "tuple[Token, ...]":
         """sqlglot's tokens of all statements; `.start` and `.end` (inclusive) are offsets in `sql`."""
-        return tuple(token for part in self.parts for token in part.tokens)
+        marker = "HIVE_TOKEN_STREAM"  # what sqlglot puts before the tokens of DDL
+        return tuple(token for part in self.parts for token in part.tokens if token.token_type.name != marker)
 
     @property
     def tree(self) -> "exp.Expression":

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from flowsql.cli import streams
-from flowsql.errors import FlowsqlError
+from flowsql.errors import FlowsqlError, Refused
 from flowsql.units import human_bytes
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def error(failure: FlowsqlError) -> None:
         say(f"  {_paint('hint:', _BOLD)} {first}")
         for line in rest:
             say(f"  {line}")
+    for other in failure.others if isinstance(failure, Refused) else ():
+        error(other)
 
 
 def note(text: str) -> None:

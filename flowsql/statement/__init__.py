@@ -10,7 +10,8 @@ from flowsql.errors import EngineError, QueryError
 from flowsql.query import Rendered
 from flowsql.statement.conditions import conjuncts
 from flowsql.statement.reading import Reader, scans
-from flowsql.statement.tree import NO_RELATION, check_tables, line_of, tree_of
+from flowsql.statement.refusals import NO_RELATION, foreign, hidden, natural
+from flowsql.statement.tree import line_of, refuse, tree_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -33,6 +34,8 @@ class Statement:
     """How often a relation is scanned, CTEs counted each time they are used."""
     native: str
     """The statement in the engine's own dialect."""
+    notes: tuple[str, ...] = ()
+    """What the checks warn of, for the receipt."""
 
     @cached_property
     def tree(self) -> "exp.Expression":
@@ -50,7 +53,7 @@ def parse(rendered: Rendered, translate: "Callable[[exp.Expression], str] | None
     names = frozenset(relation.name for relation in rendered.relations)
     if not names:
         raise QueryError("the query reads no flow logs", where=place, hint=NO_RELATION)
-    check_tables(tree, names, place)
+    refuse((*hidden(tree, names), *foreign(tree, names), *natural(tree)), place)
     reader = Reader(names, place)
     native = _translated(tree, translate, place) if translate else rendered.sql
     return Statement(rendered, reader.columns(tree), reader.reads_all(tree), scans(tree, names), native)

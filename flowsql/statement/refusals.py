@@ -1,0 +1,89 @@
+"""What flowsql refuses to run: all but one read-only SELECT over flow logs in their window."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowsql.naming import did_you_mean
+from flowsql.statement.parts import Part
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+    from sqlglot.tokenizer_core import Token
+
+READ_ONLY = "flowsql sends one read-only SELECT"
+NO_RELATION = "write FROM {{ flows }} or {{ records }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is refused, where, and what to write instead."""
+
+    message: str
+    at: "exp.Expr | Token | None" = None
+    hint: str | None = None
+
+
+def not_a_select(part: Part) -> Iterator[Refusal]:
+    """A statement that is no SELECT, by its first word, and whatever writes inside of one, by the tree."""
+    from sqlglot import exp
+
+    words = [token for token in part.tokens if token.text and token.text != "("]
+    if part.tokens and not words:
+        yield Refusal("there is no SELECT", None, READ_ONLY)
+        return
+    if words and words[0].token_type.name not in ("SELECT", "WITH", "VALUES"):
+        yield _only_a_select(words[0].text.upper(), words[0])
+        return
+    tree = part.tree
+    if tree is None:
+        return
+    writing = list(tree.find_all(exp.DML, exp.DDL, exp.Command, exp.Into))
+    for node in writing:
+        verbs = [token for token in words if token.text.upper() == node.key.upper()]
+        yield _only_a_select(node.key.upper(), verbs[0] if verbs else node)
+    if not writing and not isinstance(tree, exp.Query):
+        yield _only_a_select(tree.key.upper(), tree)
+
+
+def _only_a_select(what: str, at: "exp.Expr | Token") -> Refusal:
+    return Refusal(f"only a SELECT may run, not {what}", at, READ_ONLY)
+
+
+def several(parts: Sequence[Part]) -> Iterator[Refusal]:
+    """All that follows the first statement."""
+    if len(parts) > 1:
+        second = next((token for token in parts[1].tokens if token.text), None)
+        yield Refusal(f"{len(parts)} statements instead of one SELECT", second, READ_ONLY)
+
+
+def hidden(tree: "exp.Expr", names: frozenset[str]) -> Iterator[Refusal]:
+    """CTEs with the name of a relation."""
+    from sqlglot import exp
+
+    for cte in tree.find_all(exp.CTE):
+        if cte.alias.lower() in names:
+            message = f"a CTE may not be called {cte.alias.lower()!r}: that is flow logs"
+            yield Refusal(message, cte.args["alias"], "give it another name")
+
+
+def foreign(tree: "exp.Expr", names: frozenset[str]) -> Iterator[Refusal]:
+    """Whatever is read that is neither flow logs in their window, nor made from them: another table, a file."""
+    from sqlglot import exp
+
+    known = (*names, *(cte.alias.lower() for cte in tree.find_all(exp.CTE)))
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and not table.db and table.name.lower() in known:
+            continue
+        what = table.sql(dialect="athena", comments=False)
+        hint = did_you_mean(table.name, known, NO_RELATION)
+        yield Refusal(f"{what} is neither flow logs nor a CTE", table, hint)
+
+
+def natural(tree: "exp.Expr") -> Iterator[Refusal]:
+    """Joins Athena does not have."""
+    from sqlglot import exp
+
+    for join in tree.find_all(exp.Join):
+        if join.method.upper() == "NATURAL":
+            yield Refusal("Athena has no NATURAL JOIN", join, "JOIN … USING (column)")
