@@ -108,6 +108,7 @@ class Program(Group):
         "test",
         "fields",
         "source",
+        "policy",
     )
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -9,6 +9,7 @@ from flowsql.cli import (
     asking,
     catalogue,
     checking,
+    policies,
     samples,
     sources,
     trying,
@@ -49,5 +50,6 @@ for module in (
     trying,
     checking,
     sources,
+    policies,
 ):
     module.register(program)

@@ -26,7 +26,9 @@ HEADER = " ".join(DEFAULT_FORMAT)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing of the developer's AWS configuration or cache is seen or touched."""
     for name in os.environ:
-        if name.startswith(("AWS_", "FLOWSQL_")) or name.lower().endswith("_proxy"):
+        if (name.startswith(("AWS_", "FLOWSQL_")) and name != "FLOWSQL_WRITE_GOLDEN") or name.lower().endswith(
+            "_proxy"
+        ):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     values = {
