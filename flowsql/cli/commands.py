@@ -109,6 +109,7 @@ class Program(Group):
         "fields",
         "source",
         "policy",
+        "table",
     )
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -12,6 +12,7 @@ from flowsql.cli import (
     policies,
     samples,
     sources,
+    tables,
     trying,
 )
 from flowsql.cli.commands import SETTINGS, Program
