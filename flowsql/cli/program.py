@@ -52,5 +52,6 @@ for module in (
     checking,
     sources,
     policies,
+    tables,
 ):
     module.register(program)
