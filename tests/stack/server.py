@@ -21,6 +21,7 @@ from tests.stack.athena.hive_ddl import HiveDdl
 from tests.stack.athena.runner import Backend
 from tests.stack.athena.unload import SCHEMA
 from tests.stack.faults import Faults
+from tests.stack.flow_logs import complete_moto
 from tests.stack.hive import HiveGrammar, HiveSyntaxError
 from tests.stack.parts import find_parts
 from tests.stack.trino import TrinoServer
@@ -31,8 +32,9 @@ ACCESS_KEY = "athena"
 
 _SIGNED = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
 _AMZ_JSON = "application/x-amz-json-1.1"
-# moto's Glue has no statistics to change; Trino writes them after a CREATE TABLE AS.
+# moto's Glue keeps no column statistics; Trino asks for them and writes them with what it inserts.
 _GLUE_STATISTICS = ("ColumnStatisticsForTable", "ColumnStatisticsForPartition")
+_NO_STATISTICS = b'{"ColumnStatisticsList": [], "Errors": []}'
 _EXPIRED = "The security token included in the request is expired"
 
 Environ = dict[str, Any]
@@ -62,8 +64,8 @@ class LocalAws:
             return _answer(start_response, "403 Forbidden", body, "application/xml")
         if service == "athena" and self.athena is not None:
             return self._call_athena(self.athena, target, access_key, environ, start_response)
-        if service == "glue" and target.startswith(("Update", "Delete")) and target.endswith(_GLUE_STATISTICS):
-            return _answer(start_response, "200 OK", b"{}")
+        if service == "glue" and target.endswith(_GLUE_STATISTICS):
+            return _answer(start_response, "200 OK", _NO_STATISTICS)
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
@@ -138,6 +140,7 @@ def client(service: str, endpoint: str) -> Any:
 def serve(folder: Path, announce: Callable[[dict[str, str]], None], finished: threading.Event) -> None:
     """Start everything, announce where it is, and end it all once `finished` is set."""
     parts = find_parts()
+    complete_moto()
     aws = LocalAws()
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_QuietHandler)
     endpoint = f"http://127.0.0.1:{server.server_port}"
