@@ -20,10 +20,11 @@ def free_port() -> int:
 class GuardedProcess:
     """A server in a process of its own; it ends with `stop`, or with us."""
 
-    def __init__(self, command: Sequence[str | Path], log: IO[bytes]) -> None:
-        """Start `command`, everything it says going to `log`."""
+    def __init__(self, command: Sequence[str | Path], folder: Path, log: IO[bytes]) -> None:
+        """Start `command` in `folder`, everything it says going to `log`."""
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD, "guard", *map(str, command)],
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -54,7 +54,7 @@ class TrinoServer:
             "io.trino.server.TrinoServer",
         ]
         with self._log.open("wb") as log:
-            self._process = GuardedProcess(command, log)
+            self._process = GuardedProcess(command, folder, log)
 
     @property
     def url(self) -> str:
