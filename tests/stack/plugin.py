@@ -41,7 +41,7 @@ def _shared(folder: Path, worker_id: str) -> Iterator[Stack]:
     with FileLock(folder / "stack.lock"):
         if not places.is_file():
             process = aws.launch()
-            users.mkdir()
+            users.mkdir(exist_ok=True)
             places.write_text(json.dumps(aws.read_places(process)))
         (users / worker_id).touch()
     yield Stack(**json.loads(places.read_text()), access_key=f"test-{worker_id}")
