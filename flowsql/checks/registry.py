@@ -48,6 +48,8 @@ RULES: tuple[str, ...] = (
     "not_flow_logs",
     "cte_hides_flow_logs",
     "reads_no_flow_logs",
+    "unknown_function",
+    "wrong_arity",
     # 5xx bounds
     "unbounded_scan",
     # 6xx cost

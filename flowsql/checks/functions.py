@@ -1,0 +1,122 @@
+"""The functions of Athena engine version 3, and the calls of a statement, read from its tokens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
+
+_OPENING, _CLOSING = frozenset(("(", "[")), frozenset((")", "]"))
+_NAMING = frozenset(("AS", "ORDINALITY", "WITH", "RECURSIVE", ")", ".", "]"))
+"""After these a word with parentheses names columns, or is not a call."""
+_TYPES = frozenset(("varchar", "char", "decimal", "timestamp", "time", "varbinary", "numeric", "row", "map", "array"))
+_PATTERN = "MATCH_RECOGNIZE"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function."""
+
+    name: str
+    kind: str
+    """`scalar`, `aggregate`, `window`, `table`, `special` (of the grammar) or `pattern` (of MATCH_RECOGNIZE)."""
+    counts: frozenset[int]
+    """How many arguments it takes; empty for any number."""
+    more: bool = False
+    """Whether it takes more than the greatest of them too."""
+
+    def takes(self, count: int) -> bool:
+        """Whether it takes that many arguments."""
+        return not self.counts or count in self.counts or (self.more and count > max(self.counts))
+
+    @property
+    def shown(self) -> str:
+        """How many arguments it takes, for a person."""
+        numbers = [str(count) for count in sorted(self.counts)]
+        return f"{numbers[-1]} or more" if self.more else " or ".join(numbers)
+
+
+@cache
+def functions() -> dict[str, Function]:
+    """Lower-case name → function."""
+    found = {}
+    for line in files("flowsql.data").joinpath("athena-functions.tsv").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, kind, counts = line.split("\t")
+        numbers = frozenset(int(count) for count in counts.rstrip("+").split(",")) if counts != "*" else frozenset()
+        found[name] = Function(name, kind, numbers, counts.endswith("+"))
+    return found
+
+
+@cache
+def aggregates() -> frozenset[str]:
+    """The names of the aggregate functions."""
+    return frozenset(function.name for function in functions().values() if function.kind == "aggregate")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A name with parentheses after it."""
+
+    name: str
+    token: "Token"
+    arguments: int
+
+
+def calls(tokens: "Sequence[Token]") -> Iterator[Call]:
+    """The function calls of a statement; what is called in a row pattern is left out."""
+    at = 0
+    while at < len(tokens) - 1:
+        token, following = tokens[at], tokens[at + 1]
+        if token.text.upper() == _PATTERN and following.text == "(":
+            at = _end(tokens, at + 1)
+        elif following.text == "(" and _is_call(tokens, at):
+            yield Call(token.text.lower(), token, _count(tokens, at + 1))
+        at += 1
+
+
+def _is_call(tokens: "Sequence[Token]", at: int) -> bool:
+    token = tokens[at]
+    if token.token_type.name not in ("VAR", "IDENTIFIER") and token.text.lower() not in functions():
+        return False
+    if token.text.lower() in _TYPES or token.token_type.name == "STRING":
+        return False
+    before = tokens[at - 1] if at else None
+    if before is None or before.text.upper() in _NAMING or before.token_type.name in ("VAR", "IDENTIFIER"):
+        return False
+    end = _end(tokens, at + 1)
+    after = [each.text.upper() for each in tokens[end + 1 : end + 3]]
+    return after != ["AS", "("]  # a CTE with its columns
+
+
+def _end(tokens: "Sequence[Token]", at: int) -> int:
+    """The position of the parenthesis that closes the one at `at`."""
+    depth = 0
+    for position in range(at, len(tokens)):
+        text = tokens[position].text
+        if tokens[position].token_type.name in ("STRING", "IDENTIFIER"):
+            continue
+        depth += (text in _OPENING) - (text in _CLOSING)
+        if depth == 0:
+            return position
+    return len(tokens) - 1
+
+
+def _count(tokens: "Sequence[Token]", at: int) -> int:
+    """The arguments between parentheses, up to an ORDER BY among them."""
+    end = _end(tokens, at)
+    if end == at + 1:
+        return 0
+    depth, count = 0, 1
+    for token in tokens[at + 1 : end]:
+        if token.token_type.name in ("STRING", "IDENTIFIER"):
+            continue
+        if depth == 0 and token.text.upper() in ("ORDER", "ORDER BY"):
+            break
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        count += depth == 0 and token.text == ","
+    return count

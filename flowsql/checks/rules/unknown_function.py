@@ -1,0 +1,67 @@
+"""A function that Athena does not have.
+
+Why: Athena engine version 3 has Trino's functions. Those of other databases have other names, and sqlglot accepts many
+of them, so the mistake would show only when Athena is asked.
+
+Wrong:
+
+    SELECT strftime('%H', start_time) AS hour, COUNT(*) AS flows FROM {{ flows }} GROUP BY 1
+
+Right:
+
+    SELECT date_format(start_time, '%H') AS hour, COUNT(*) AS flows FROM {{ flows }} GROUP BY 1
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.functions import calls, functions
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+from flowsql.naming import did_you_mean
+
+RULE = Rule("FQ411", "unknown-function", "error", needs="tokens")
+
+_ELSEWHERE = {
+    "char_length": "length(…)",
+    "collect_list": "array_agg(…)",
+    "collect_set": "array_agg(DISTINCT …)",
+    "countif": "count_if(…)",
+    "dateadd": "date_add('day', 1, …)",
+    "datediff": "date_diff('second', from, to)",
+    "date_sub": "date_add('day', -1, …)",
+    "explode": "CROSS JOIN UNNEST(…)",
+    "get_json_object": "json_extract_scalar(…)",
+    "getdate": "current_timestamp",
+    "group_concat": "listagg(x, ',') WITHIN GROUP (ORDER BY x)",
+    "ifnull": "coalesce(…)",
+    "iff": "if(…)",
+    "inet_aton": "CAST(… AS IPADDRESS), which sorts by address",
+    "instr": "strpos(…)",
+    "isnull": "… IS NULL",
+    "left": "substr(x, 1, n)",
+    "len": "length(…)",
+    "list": "array_agg(…)",
+    "median": "approx_percentile(x, 0.5)",
+    "nvl": "coalesce(…)",
+    "quantile": "approx_percentile(x, 0.5)",
+    "right": "substr(x, -n)",
+    "strftime": "date_format(…)",
+    "string_agg": "listagg(x, ',') WITHIN GROUP (ORDER BY x)",
+    "strptime": "date_parse(…)",
+    "to_char": "date_format(…)",
+    "to_timestamp": "from_unixtime(…) of seconds, date_parse(…) of text",
+    "unix_timestamp": "to_unixtime(…)",
+}
+"""Names of other databases → what Athena has instead."""
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each call of a name that is not in Athena's list."""
+    if any(token.text.upper() == "EXTERNAL" for token in subject.tokens):
+        return  # USING EXTERNAL FUNCTION declares others
+    for call in calls(subject.tokens):
+        if call.name in functions():
+            continue
+        instead = _ELSEWHERE.get(call.name)
+        hint = f"write {instead}" if instead else did_you_mean(call.name, functions(), "see Trino's list of functions")
+        yield subject.fault(f"Athena has no function {call.name}", call.token, hint)

@@ -1,0 +1,31 @@
+"""A function is called with too few or too many arguments.
+
+Why: Athena refuses the whole query, after it has been sent.
+
+Wrong:
+
+    SELECT date_diff(start_time, end_time) AS seconds FROM {{ flows }}
+
+Right:
+
+    SELECT date_diff('second', start_time, end_time) AS seconds FROM {{ flows }}
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.functions import calls, functions
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ412", "wrong-arity", "error", needs="tokens")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each call whose arguments are not as many as the function takes."""
+    for call in calls(subject.tokens):
+        function = functions().get(call.name)
+        if function is not None and not function.takes(call.arguments):
+            given = "no argument" if not call.arguments else f"{call.arguments} argument{'s' * (call.arguments > 1)}"
+            yield subject.fault(
+                f"{call.name} is given {given}", call.token, f"{call.name} takes {function.shown} of them"
+            )
