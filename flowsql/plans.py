@@ -14,7 +14,7 @@ from flowsql.engines.base import Translate
 from flowsql.query import Rendered
 from flowsql.statement import Statement, parse
 
-_CODE = ("__init__.py", "plans.py", "fields.py", "macros.py", "query.py")
+_CODE = ("__init__.py", "plans.py", "fields.py", "macros.py", "query.py", "addresses.py")
 _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flowsql.addresses import IPV4
 from flowsql.cost import human_dollars
 from flowsql.emptiness import count, iso, why_empty
 from flowsql.engines.base import Answer, Remote
@@ -17,8 +18,7 @@ from flowsql.units import human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
 _LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
-_STATUSES = frozenset(("OK", "NODATA", "SKIPDATA", "-"))
-"""The log-status values there are, and none."""
+_QUAD = r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +213,7 @@ def _notes(
         *answer.notes,
         *_coverage_notes(tally, late, missing),
         *_reading_notes(tally, kind),
+        *_impossible_notes(answer),
     )
 
 
@@ -261,11 +262,9 @@ def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
         were = "row is no flow log record and was" if tally.rejected == 1 else "rows are no flow log records and were"
         judged = "judged by the columns the question reads"
         notes.append(f"{tally.rejected:,} {were} not used, {judged} (--show-rejects lists them)")
-    for status in sorted(set(tally.statuses) - _STATUSES):
-        notes.append(f"{count(tally.statuses[status], 'record')} with log-status {status} are in records, not in flows")
     for column, missing in sorted((+tally.lacking).items()):
         field = column.replace("_", "-")
-        notes.append(f"{count(missing, 'record')} come from flow logs without the field {field}; it is missing in them")
+        notes.append(f"{count(missing, 'record')} from flow logs without the field {field}: it is empty there")
     if tally.timeless:
         notes.append(f"{count(tally.timeless, 'record')} without start or end could not be placed in the window")
     if tally.milliseconds:
@@ -281,3 +280,20 @@ def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
         found = "transit gateway" if kind == "vpc" else "VPC"
         notes.append(f"{count(tally.other_kind, 'object')} not used, holding {found} records")
     return notes
+
+
+def _impossible_notes(answer: Answer) -> list[str]:
+    """Answered texts written like addresses that no host can have: reading looks only at their characters."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wrong: list[str] = []
+    for column in answer.rows.columns:
+        if pa.types.is_string(column.type):
+            quads = column.filter(pc.match_substring_regex(column, _QUAD))
+            wrong += quads.filter(pc.invert(pc.match_substring_regex(quads, f"^(?:{IPV4})$"))).unique().to_pylist()
+    wrong = sorted(set(wrong))
+    if not wrong:
+        return []
+    shown = ", ".join(wrong[:4]) + (" …" if len(wrong) > 4 else "")
+    return [f"no host can have the {'address' if len(wrong) == 1 else 'addresses'} {shown}: were the logs edited?"]

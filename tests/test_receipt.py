@@ -288,3 +288,28 @@ def test_a_long_condition_is_shortened() -> None:
     assert lines[0].startswith("`dstport IN (100, 101, 102")
     assert lines[0].endswith("…` removed the last record.")
     assert len(lines[0]) < 200
+
+
+def test_an_answered_address_no_host_can_have_is_told() -> None:
+    objects = stored(30, line(30, srcaddr="999.1.1.1"), line(29, srcaddr="10.0.0.256"), line(28))
+    receipt = answered(objects, "rejected-ssh")
+    assert (receipt.rows, receipt.rejected) == (3, 0)
+    assert receipt.notes == ("no host can have the addresses 10.0.0.256, 999.1.1.1: were the logs edited?",)
+    assert not answered(stored(30, line(30, srcaddr="2001:db8::1")), "rejected-ssh").notes
+
+
+def test_records_of_flow_logs_without_a_field_are_told() -> None:
+    names = [name for name in FIELDS if name != "action"]
+    place = next(iter(stored(20))).replace("fl-0a0a0a0a0a0a0a0a", "fl-0b0b0b0b0b0b0b0b")
+    values = dict(zip(FIELDS, line(20).split(), strict=True))
+    old = "\n".join([" ".join(names), " ".join(values[name] for name in names), ""])
+    objects = stored(30, line(30)) | {place: gzip.compress(old.encode(), mtime=0)}
+    receipt = answered(objects, "rejected-ssh")
+    assert (receipt.rows, receipt.records_in_window) == (1, 2)
+    assert receipt.notes == ("1 record from flow logs without the field action: it is empty there",)
+
+
+def test_an_odd_log_status_is_a_rejected_row() -> None:
+    receipt = answered(stored(30, line(30), line(29, log_status="LOST")), "rejected-ssh")
+    assert (receipt.records_in_window, receipt.rejected, receipt.statuses) == (1, 1, {"OK": 1})
+    assert receipt.rejects[0].reason == "log_status is 'LOST', not OK, NODATA or SKIPDATA"

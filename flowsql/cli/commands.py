@@ -109,7 +109,6 @@ class Program(Group):
         "fields",
         "source",
         "policy",
-        "table",
     )
 
     def list_commands(self, ctx: Any) -> list[str]:

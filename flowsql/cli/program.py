@@ -12,7 +12,6 @@ from flowsql.cli import (
     policies,
     samples,
     sources,
-    tables,
     trying,
 )
 from flowsql.cli.commands import SETTINGS, Program
@@ -52,6 +51,5 @@ for module in (
     checking,
     sources,
     policies,
-    tables,
 ):
     module.register(program)

@@ -5,7 +5,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flowsql.dialects.duckdb_macros import IPV4, IPV6, OCTET
+from flowsql.addresses import IPV4, OCTET
+from flowsql.addresses import IPV6_SCOPED as IPV6
 from flowsql.dialects.duckdb_nodes import call, keep, refuse, text_of
 
 if TYPE_CHECKING:

@@ -6,24 +6,8 @@ casts the reason to a number: unlike `error()` that may stand inside TRY and in 
 
 import re
 
-OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-"""A number of an IPv4 address; Athena refuses leading zeros."""
-
-IPV4 = rf"{OCTET}(?:\.{OCTET}){{3}}"
-
-_GROUP = "[0-9a-fA-F]{1,4}"
-
-
-def _ipv6() -> str:
-    """Every spelling of an IPv6 address: with and without `::`, a dotted quad at its end, a scope."""
-    whole = [f"(?:{_GROUP}:){{7}}{_GROUP}", f"(?:{_GROUP}:){{1,7}}:", f":(?::{_GROUP}){{1,7}}", "::"]
-    whole += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{7 - left}}}" for left in range(1, 7)]
-    quad = [f"(?:{_GROUP}:){{6}}{IPV4}", f"(?:{_GROUP}:){{1,5}}:{IPV4}", f"::(?:{_GROUP}:){{0,5}}{IPV4}"]
-    quad += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{5 - left}}}:{IPV4}" for left in range(1, 5)]
-    return f"(?:{'|'.join(whole)})(?:%[0-9]*)?|{'|'.join(quad)}"
-
-
-IPV6 = _ipv6()
+from flowsql.addresses import IPV4
+from flowsql.addresses import IPV6_SCOPED as IPV6
 
 # The characters Athena trims; DuckDB's own trim takes the blank only.
 _BLANKS = "".join(

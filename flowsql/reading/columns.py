@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flowsql.fields import RecordKind, column_type
 from flowsql.reading.constants import whole
 from flowsql.reading.tally import Tally
+from flowsql.reading.values import all_fit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,13 +71,13 @@ class Columns:
             if name in TIMES and column.null_count:
                 return False
             if not self.is_number(name):
-                if pc.min(pc.binary_length(column)).as_py() == 0:
+                if pc.min(pc.binary_length(column)).as_py() == 0 or not all_fit(name, column):
                     return False
                 continue
             span = pc.min_max(column).as_py()
             if span["max"] is not None and not 0 <= span["min"] <= span["max"] <= self.largest(name):
                 return False
-        return True
+        return not all(name in batch.schema.names for name in TIMES) or not pc.any(backwards(batch)).as_py()
 
     def fit(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
         """Count what a batch of well-formed records covers, make its times seconds, drop what lies outside the hull.
@@ -127,6 +128,24 @@ class Columns:
                 shrunk = pc.if_else(late, pc.divide(column, thousand), column)
                 batch = batch.set_column(batch.schema.get_field_index(name), name, shrunk)
         return batch
+
+
+def in_seconds(epoch: int) -> int:
+    """A time in seconds or milliseconds since 1970 as seconds."""
+    return epoch // 1000 if epoch >= _MILLISECONDS else epoch
+
+
+def backwards(batch: "pa.RecordBatch | pa.Table") -> "pa.BooleanArray | pa.ChunkedArray":
+    """Which records start after they end, whatever unit each of the times is in."""
+    import pyarrow.compute as pc
+
+    limit, thousand = whole(_MILLISECONDS), whole(1000)
+    start, end = (batch.column(name) for name in TIMES)
+    later = pc.greater(start, end)
+    if not pc.any(later).as_py():
+        return later
+    start, end = (pc.if_else(pc.greater_equal(time, limit), pc.divide(time, thousand), time) for time in (start, end))
+    return pc.greater(start, end)
 
 
 def _within(batch: "pa.RecordBatch", since: int, until: int) -> "pa.RecordBatch":

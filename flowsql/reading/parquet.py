@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql.fields import column_name
 from flowsql.reading.casts import to_number, to_text
-from flowsql.reading.columns import TIMES, Columns
+from flowsql.reading.columns import TIMES, Columns, backwards
 from flowsql.reading.damage import damaged
 from flowsql.reading.store import Bytes
 from flowsql.reading.tally import Tally
+from flowsql.reading.values import all_fit, misfit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,6 +146,14 @@ def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) 
             outside = pc.or_(pc.less(array, 0), pc.greater(array, columns.largest(name)))
             for row in pc.indices_nonzero(outside).to_pylist():
                 reasons.setdefault(row, f"{name} is {array[row]}, out of range")
+        elif name in stored and not all_fit(name, array):
+            for row, value in enumerate(array.to_pylist()):
+                if value is not None and (reason := misfit(name, value)):
+                    reasons.setdefault(row, reason)
+    if all(name in stored and name in batch.schema.names for name in TIMES):
+        for row in pc.indices_nonzero(backwards(batch)).to_pylist():
+            start, end = (batch.column(name)[row] for name in TIMES)
+            reasons.setdefault(row, f"start {start} is after end {end}")
     return reasons
 
 

@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 
 from flowsql.fields import record_kind
-from flowsql.reading.columns import TIMES, Columns
+from flowsql.reading.columns import TIMES, Columns, in_seconds
 from flowsql.reading.container import header_columns
 from flowsql.reading.lines import is_blank, is_utf8
 from flowsql.reading.tally import Tally
+from flowsql.reading.values import misfit
 
 _NUMBER = re.compile(r"[ \t]*(?:(?P<sign>-?)0*(?P<digits>[0-9]+)|0[xX](?P<hex>[0-9a-fA-F]+))[ \t]*")
 """What Arrow reads as a whole number."""
@@ -61,8 +62,9 @@ def _judged(line: bytes, text: str, names: tuple[str, ...], columns: Columns) ->
     if len(values) != len(names):
         return line, f"{len(values)} values where the log format has {len(names)} fields"
     wanted = columns.among(names)
-    reasons = (_misfit(name, value, columns) for name, value in zip(names, values, strict=True) if name in wanted)
-    return line, next(filter(None, reasons), None)
+    record = {name: value for name, value in zip(names, values, strict=True) if name in wanted}
+    reasons = (_misfit(name, value, columns) for name, value in record.items())
+    return line, next(filter(None, reasons), None) or _backwards(record)
 
 
 def _misfit(column: str, value: str, columns: Columns) -> str | None:
@@ -70,7 +72,7 @@ def _misfit(column: str, value: str, columns: Columns) -> str | None:
     if value == "-":
         return f"{column} is -, so it cannot be placed in time" if column in TIMES else None
     if not columns.is_number(column):
-        return None if value else f"{column} is empty"
+        return misfit(column, value) if value else f"{column} is empty"
     largest = columns.largest(column)
     number = _NUMBER.fullmatch(value)
     if number is None:
@@ -80,3 +82,11 @@ def _misfit(column: str, value: str, columns: Columns) -> str | None:
     else:
         legal = len(number["digits"]) <= _LONGEST_NUMBER and int(number["digits"]) <= (0 if number["sign"] else largest)
     return None if legal else f"{column} is {value}, out of range"
+
+
+def _backwards(record: dict[str, str]) -> str | None:
+    """Why the times of a record cannot both be right, when each of them can."""
+    if not all(name in record for name in TIMES):
+        return None
+    start, end = (int(record[name], 16 if "x" in record[name].lower() else 10) for name in TIMES)
+    return f"start {start} is after end {end}" if in_seconds(start) > in_seconds(end) else None

@@ -22,6 +22,12 @@ TYPES = {field.column: field.type for field in VPC_FIELDS}
 FIELDS = {field.name for field in (*VPC_FIELDS, *TGW_FIELDS)}
 LARGEST = {"srcport": 65535, "dstport": 65535, "protocol": 255, "start": 10**14 - 1, "end": 10**14 - 1}
 
+WORDS = {"action": ("ACCEPT", "REJECT"), "log_status": ("OK", "NODATA", "SKIPDATA")}
+
+
+def is_address(text: str) -> bool:
+    return not set(text) - set("0123456789abcdefABCDEF.:")
+
 
 @dataclass
 class Naive:
@@ -73,11 +79,21 @@ class Naive:
             return None
         needed = [name for name in names if name in self.wanted] or names[:1]
         row = {name: self.value(name, value) for name, value in zip(names, values, strict=True) if name in needed}
-        return None if any(value is ... for value in row.values()) else row
+        if any(value is ... for value in row.values()):
+            return None
+        if {"start", "end"} <= row.keys():
+            start, end = (row[name] // (1000 if row[name] >= 10**11 else 1) for name in ("start", "end"))
+            if start > end:
+                return None
+        return row
 
     def value(self, name: str, text: str) -> Any:
         if text == "-":
             return ... if name in ("start", "end") else None
+        if name in WORDS:
+            return text if text in WORDS[name] else ...
+        if name in ("srcaddr", "dstaddr"):
+            return text if text and is_address(text) else ...
         if TYPES[name] == "string":
             return text or ...
         text = text.strip("\t")
@@ -91,13 +107,14 @@ class Naive:
         return number if 0 <= number <= LARGEST.get(name, 2 ** (bits - 1) - 1) else ...
 
 
+addresses = st.one_of(
+    st.sampled_from(["-", "10.0.0.1", "999.1.1.1", "unknown", "eni-0a", "10.0.0.1\t", "١٠.0.0.1", "::ffff:1.2.3.4"]),
+    st.ip_addresses().map(str),
+    st.ip_addresses(v=6).map(lambda address: address.exploded.upper()),
+)
 words = st.sampled_from(
     [
-        "OK",
         "-",
-        "NODATA",
-        "10.0.0.1",
-        "2001:db8::1",
         "eni-1",
         "a%20b",
         '"',
@@ -126,13 +143,18 @@ numbers = st.one_of(
 def records(header: bytes) -> st.SearchStrategy[bytes]:
     """Records under a header, most of them right."""
     names = [name.decode().replace("-", "_") for name in header.split()]
-    seconds, small = st.integers(10**9, 10**9 + 10**7).map(str), st.integers(0, 255).map(str)
+    starts, ends = (st.integers(10**9 + late, 10**9 + late + 10**6).map(str) for late in (0, 10**6 - 10**4))
+    small = st.integers(0, 255).map(str)
 
     def value(name: str) -> st.SearchStrategy[str]:
-        return words if TYPES.get(name) == "string" else seconds if name in ("start", "end") else small
+        if name in WORDS:
+            return st.sampled_from([*WORDS[name], "-"])
+        if name in ("srcaddr", "dstaddr"):
+            return addresses
+        return words if TYPES.get(name) == "string" else {"start": starts, "end": ends}.get(name, small)
 
     def odd(name: str) -> st.SearchStrategy[str]:
-        return value(name) if TYPES.get(name) == "string" else st.one_of(value(name), numbers)
+        return st.one_of(value(name), words if TYPES.get(name) == "string" else numbers)
 
     good, spoiled = (st.tuples(*(kind(name) for name in names)) for kind in (value, odd))
     return st.one_of(good, good, good, spoiled).map(lambda values: " ".join(values).encode())

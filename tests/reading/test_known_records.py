@@ -196,3 +196,25 @@ def test_a_given_log_format_that_fits_no_row_is_told_with_the_first_row(
 def test_a_given_log_format_that_fits_some_rows_rejects_the_others(read: Any) -> None:
     reading = read(f"half a line\n{VALUES}\n".encode(), log_format=parse_log_format("default"))
     assert (reading.tally.rows, reading.rejects) == (1, [(1, "3 values where the log format has 14 fields")])
+
+
+def test_values_that_cannot_be_reject_their_row_when_they_are_read(read: Any) -> None:
+    wrong = {
+        "eni-0b": "srcaddr is 'eni-0b', not an address",
+        "unknown": "srcaddr is 'unknown', not an address",
+        "MAYBE": "action is 'MAYBE', not ACCEPT or REJECT",
+        "ODD": "log_status is 'ODD', not OK, NODATA or SKIPDATA",
+        "1795341661": "start 1795341661 is after end 1795341660",
+        "70000": "srcport is 70000, out of range",
+        "300": "protocol is 300, out of range",
+    }
+    places = {"eni-0b": 3, "unknown": 3, "MAYBE": 12, "ODD": 13, "1795341661": 10, "70000": 5, "300": 7}
+    lines = [VALUES, EMPTY, VALUES.replace("123456789012", "unknown"), VALUES.replace("10.0.0.1", "2001:db8::1")]
+    for value in wrong:
+        values = VALUES.split(" ")
+        values[places[value]] = value
+        lines.append(" ".join(values))
+    stored = "\n".join([" ".join(DEFAULT_FORMAT), *lines]).encode()
+    assert read(stored).rejects == list(enumerate(wrong.values(), 6))
+    unasked = read(stored, ("bytes", "start", "end"))
+    assert unasked.rejects == [(10, wrong["1795341661"])]

@@ -149,12 +149,12 @@ def test_a_wrong_value_rejects_its_row_with_number_and_reason(read: Any) -> None
         {
             "srcport": ["80", "NaN ", "443.5", "65536", "-1", "٤", "80"],
             "protocol": pa.array([6.0, 17.5, 6.0, 6.0, 6.0, 6.0, 256.0]),
-            "srcaddr": [*"abcdef", "-"],
+            "srcaddr": [*(f"10.0.0.{n}" for n in range(6)), "-"],
         }
         | times(7)
     )
     reading = read({"a.log.parquet": data})
-    assert [row["srcaddr"] for row in reading.rows] == ["a"]
+    assert [row["srcaddr"] for row in reading.rows] == ["10.0.0.0"]
     assert reading.rejects == [
         (2, "srcport is NaN , not a number"),
         (3, "srcport is 443.5, not a number"),
@@ -163,8 +163,21 @@ def test_a_wrong_value_rejects_its_row_with_number_and_reason(read: Any) -> None
         (6, "srcport is ٤, not a number"),
         (7, "protocol is 256, out of range"),
     ]
-    assert reading.tally.rejects[0].text.startswith("NaN  17.5 b ")
+    assert reading.tally.rejects[0].text.startswith("NaN  17.5 10.0.0.1 ")
     assert reading.tally.lines == 7
+
+
+def test_a_value_that_cannot_be_rejects_its_row(read: Any) -> None:
+    addresses = column(read, "srcaddr", pa.array(["10.0.0.1", "10.0.0.1/8", "-", "::1", "unknown"]))
+    assert [row["srcaddr"] for row in addresses.rows] == ["10.0.0.1", None, "::1"]
+    assert addresses.rejects == [
+        (2, "srcaddr is '10.0.0.1/8', not an address"),
+        (5, "srcaddr is 'unknown', not an address"),
+    ]
+    verdicts = column(read, "action", pa.array(["ACCEPT", "MAYBE", "-", "None"]))
+    assert verdicts.rejects == [(2, "action is 'MAYBE', not ACCEPT or REJECT")]
+    backwards = {"start": pa.array([START, START + 1]), "end": pa.array([START, START])}
+    assert read({"a": stored(backwards)}).rejects == [(2, f"start {START + 1} is after end {START}")]
 
 
 def test_text_that_is_not_utf8_rejects_its_row(read: Any) -> None:
@@ -172,7 +185,7 @@ def test_text_that_is_not_utf8_rejects_its_row(read: Any) -> None:
     assert [row["srcaddr"] for row in reading.rows] == ["10.0.0.1", "10.0.0.2"]
     assert reading.rejects == [(2, "srcaddr is not UTF-8")]
     claimed = pa.Array.from_buffers(
-        pa.string(), 2, [None, pa.array([0, 1, 2], pa.int32()).buffers()[1], pa.py_buffer(b"a\xff")]
+        pa.string(), 2, [None, pa.array([0, 2, 3], pa.int32()).buffers()[1], pa.py_buffer(b"::\xff")]
     )
     assert column(read, "srcaddr", claimed).rejects == [(2, "srcaddr is not UTF-8")]
     assert column(read, "srcport", claimed).tally.rejected == 2
@@ -181,7 +194,7 @@ def test_text_that_is_not_utf8_rejects_its_row(read: Any) -> None:
 @pytest.mark.parametrize("missing", ["start", "end"])
 def test_a_time_that_is_missing(read: Any, missing: str) -> None:
     columns = times(3) | {"bytes": pa.array([1, 2, 3])}
-    columns[missing] = pa.array([START, None, START], pa.int64())
+    columns[missing] = pa.array([START + 30, None, START + 30], pa.int64())
     reading = read({"a": stored(columns)})
     assert reading.rejects == [(2, f"{missing} is missing, so it cannot be placed in time")]
     del columns[missing]
@@ -253,7 +266,9 @@ def test_text_and_parquet_of_both_kinds_in_one_folder(read: Any, tmp_path: Path)
 
 
 WHOLE = stored(
-    times(500) | {"srcaddr": [f"10.0.0.{n}" for n in range(500)]}, row_group_size=100, write_page_checksum=True
+    times(500) | {"srcaddr": [f"10.0.{n // 250}.{n % 250}" for n in range(500)]},
+    row_group_size=100,
+    write_page_checksum=True,
 )
 
 

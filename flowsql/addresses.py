@@ -1,0 +1,27 @@
+"""How an address is spelled, as one pattern that Python, RE2 (Arrow, DuckDB) and Java read alike."""
+
+OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+"""A number of an IPv4 address; neither AWS nor Athena knows leading zeros."""
+
+IPV4 = rf"{OCTET}(?:\.{OCTET}){{3}}"
+
+_GROUP = "[0-9a-fA-F]{1,4}"
+
+
+def _whole() -> str:
+    whole = [f"(?:{_GROUP}:){{7}}{_GROUP}", f"(?:{_GROUP}:){{1,7}}:", f":(?::{_GROUP}){{1,7}}", "::"]
+    whole += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{7 - left}}}" for left in range(1, 7)]
+    return f"(?:{'|'.join(whole)})"
+
+
+def _with_quad() -> str:
+    quad = [f"(?:{_GROUP}:){{6}}{IPV4}", f"(?:{_GROUP}:){{1,5}}:{IPV4}", f"::(?:{_GROUP}:){{0,5}}{IPV4}"]
+    quad += [f"(?:{_GROUP}:){{1,{left}}}(?::{_GROUP}){{1,{5 - left}}}:{IPV4}" for left in range(1, 5)]
+    return "|".join(quad)
+
+
+IPV6 = f"{_whole()}|{_with_quad()}"
+"""Every spelling of an IPv6 address: with and without `::`, a dotted quad at its end."""
+
+IPV6_SCOPED = f"{_whole()}(?:%[0-9]*)?|{_with_quad()}"
+"""Also with the scope that Athena allows and no flow log has."""
