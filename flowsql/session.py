@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
 from flowsql.budget import Announce, Budget
-from flowsql.engines.base import Engine, Estimate
+from flowsql.engines.base import Engine, Estimate, Keeps
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind, known, log_format
 from flowsql.frames import frame, records, typed
+from flowsql.history import History
 from flowsql.library import Library
 from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import python_name
@@ -99,7 +100,7 @@ def connect(
         chosen = replace(chosen, max_bytes=parse_bytes(str(max_bytes)))
     engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress)
     library = Library.of(*(Path(folder) for folder in queries))
-    return Flows(engine, library, plans=Plans(), budget=Budget.of(chosen), announce=announce)
+    return Flows(engine, library, plans=Plans(), budget=Budget.of(chosen), announce=announce, history=History.own())
 
 
 class Flows:
@@ -114,14 +115,16 @@ class Flows:
         now: Callable[[], datetime] | None = None,
         budget: Budget | None = None,
         announce: Announce | None = None,
+        history: History | None = None,
     ) -> None:
         """`plans` remembers parsed queries between runs; `now` gives the instant `last` counts back from, in UTC.
 
-        `budget` is checked before a question runs, and `announce` told what it will read.
+        `budget` is checked before a question runs, `announce` told what it will read, and `history` what was run.
         """
         self._plans = plans
         self._budget = budget or Budget()
         self._announce = announce
+        self._history = history
         self.engine = engine
         self.library = library or Library.of()
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
@@ -167,6 +170,16 @@ class Flows:
         began, now = time.perf_counter(), self._now()
         question = self.question(query, asked, now)
         self._check_budget(question)
+        if self._history is None:
+            return self._answer(question, now, began)
+        with self._history.recording(question.rendered, self.engine.location, self.engine.name) as recorder:
+            outcome = self._answer(question, now, began)
+            recorder.receipt = outcome.receipt
+        return outcome
+
+    def _answer(self, question: Question, now: datetime, began: float) -> Outcome:
+        """The engine's rows in the query's types, and their receipt."""
+        query = question.rendered.query
         answer = self.engine.run(question.statement, question.table, question.filters)
         rows = typed(answer.rows, query.columns, query.place)
         receipt = make_receipt(
@@ -181,6 +194,19 @@ class Flows:
             version=__version__,
         )
         return Outcome(rows, replace(receipt, notes=(*question.statement.notes, *receipt.notes)))
+
+    def fetch(self, query_id: str, name: str | None = None) -> "pa.Table":
+        """The rows of an earlier execution, not run and not billed again; `name` is the saved query it was of.
+
+        Raises UsageError for an engine that keeps no results, NotFound for an unknown id, EngineError.
+        """
+        if not isinstance(self.engine, Keeps):
+            raise UsageError(f"{self.engine.name} keeps no results to fetch", hint="--source names an Athena source")
+        rows = self.engine.fetch(query_id).rows
+        query = self.library.find(name) if name in self.library.paths else None
+        # A query changed since then has other columns, and its answer is shown as it came.
+        known = query is not None and rows.column_names == [column.name for column in query.columns]
+        return typed(rows, query.columns if query is not None and known else (), f"query {query_id}")
 
     def estimate(self, name: str | Query, /, **asked: Any) -> Estimate:
         """What a saved query would read and cost, at most; lists objects and runs nothing."""

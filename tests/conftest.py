@@ -33,7 +33,9 @@ def clean_machine(machine: tuple[Path, Iterator[int]], tmp_path: Path, monkeypat
     home = str(folder / "home")
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, home)
-    monkeypatch.setenv("FLOWSQL_CACHE", str(folder / f"cache-{next(numbers)}"))
+    number = next(numbers)
+    monkeypatch.setenv("FLOWSQL_CACHE", str(folder / f"cache-{number}"))
+    monkeypatch.setenv("FLOWSQL_STATE", str(folder / f"state-{number}"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.chdir(tmp_path)
 

@@ -148,7 +148,11 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_the_machine_is_clean(tmp_path: Path) -> None:
-    assert not {name for name in os.environ if name.startswith("FLOWSQL_")} - {"FLOWSQL_CACHE", "FLOWSQL_WRITE_GOLDEN"}
+    assert not {name for name in os.environ if name.startswith("FLOWSQL_")} - {
+        "FLOWSQL_CACHE",
+        "FLOWSQL_STATE",
+        "FLOWSQL_WRITE_GOLDEN",
+    }
     assert not {name for name in os.environ if name.startswith("AWS_")} - {"AWS_EC2_METADATA_DISABLED"}
     assert Path.cwd() == tmp_path
     assert not cache_folder().exists()

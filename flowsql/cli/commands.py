@@ -109,6 +109,8 @@ class Program(Group):
         "fields",
         "source",
         "policy",
+        "history",
+        "fetch",
     )
 
     def list_commands(self, ctx: Any) -> list[str]:

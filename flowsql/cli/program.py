@@ -9,6 +9,7 @@ from flowsql.cli import (
     asking,
     catalogue,
     checking,
+    history,
     policies,
     samples,
     sources,
@@ -51,5 +52,6 @@ for module in (
     checking,
     sources,
     policies,
+    history,
 ):
     module.register(program)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flowsql.fields import RecordKind
 from flowsql.query import Filters
@@ -133,3 +133,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what the engine holds."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """An engine that keeps the results of what it ran."""
+
+    def fetch(self, query_id: str) -> Answer:
+        """The rows of an earlier execution, not run again; raises NotFound, EngineError."""
