@@ -8,6 +8,8 @@
 | bool | bool | boolean, NULL as NA |
 | timestamp | timestamp[us, UTC] | datetime64[us, UTC], NULL as NaT |
 | list | list<string> | object: lists of str, NULL as None |
+
+Undeclared columns keep lists of other types, maps and rows: in pandas lists and dicts.
 """
 
 from functools import cache
@@ -28,8 +30,10 @@ def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Tabl
     """
     import pyarrow as pa
 
+    nested: frozenset[int] = frozenset()
     if not columns:
         columns = tuple(Column(field.name, _inferred(field.type)) for field in rows.schema)
+        nested = frozenset(index for index, field in enumerate(rows.schema) if _keeps(field.type))
     declared = [column.name for column in columns]
     if rows.column_names != declared:
         raise QueryError(
@@ -38,9 +42,9 @@ def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Tabl
             hint=f"its header declares columns {', '.join(declared)}",
         )
     arrays = []
-    for column, array in zip(columns, rows.columns, strict=True):
+    for index, (column, array) in enumerate(zip(columns, rows.columns, strict=True)):
         try:
-            arrays.append(_cast(array, column.type))
+            arrays.append(array if index in nested else _cast(array, column.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as failure:
             raise EngineError(
                 f"column {column.name!r} comes as {array.type}, which is not {column.type}",
@@ -86,6 +90,15 @@ def _is_naive(kind: "pa.DataType") -> bool:
     return bool(pa.types.is_timestamp(kind)) and kind.tz is None
 
 
+def _keeps(kind: "pa.DataType") -> bool:
+    """Whether a type is nested and none of the declared ones."""
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return not (pa.types.is_string(kind.value_type) or pa.types.is_null(kind.value_type))
+    return bool(pa.types.is_map(kind) or pa.types.is_struct(kind))
+
+
 def _inferred(kind: "pa.DataType") -> str:
     import pyarrow as pa
 
@@ -117,7 +130,9 @@ def _series(array: "pa.ChunkedArray") -> "pandas.Series[Any]":
     import pandas
 
     kind = str(array.type)
-    if kind.startswith("list"):
+    if kind.startswith("map"):
+        return pandas.Series([None if items is None else dict(items) for items in array.to_pylist()], dtype=object)
+    if kind.startswith(("list", "struct")):
         return pandas.Series(array.to_pylist(), dtype=object)
     dtypes = {
         "int64": pandas.Int64Dtype(),

@@ -1,23 +1,68 @@
 """From a source to the engine that answers from it; nothing is read or asked yet."""
 
-from flowsql.engines.base import Engine
+from typing import TYPE_CHECKING
+
+from flowsql.engines.base import Engine, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import UsageError
 from flowsql.fields import known, parse_log_format
 from flowsql.reading.scan import Progress, ReadOptions
 from flowsql.reading.store import LocalStore, Store
 from flowsql.settings import DuckDBSource, Source
+from flowsql.sources import AthenaSource
+
+if TYPE_CHECKING:
+    from flowsql.engines.athena import AthenaEngine, Route
 
 
-def open_source(source: Source, *, skip_damaged: bool = False, progress: Progress | None = None) -> Engine:
-    """The engine of a source; raises UsageError for a log format without fields, SourceError for no bucket."""
+def open_source(
+    source: Source,
+    *,
+    skip_damaged: bool = False,
+    progress: Progress | None = None,
+    remote: RemoteProgress | None = None,
+    results: str | None = None,
+) -> Engine:
+    """The engine of a source; raises UsageError for a log format without fields, SourceError for no bucket.
+
+    `progress` is told what the embedded engine reads, `remote` how far a remote execution is; `results` forces the
+    way rows come from Athena (`csv`, `unload`).
+    """
     match source:
         case DuckDBSource():
             columns = _log_format(source.log_format) if source.log_format is not None else None
             options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
             return DuckDBEngine(open_store(source.logs, profile=source.profile, region=source.region), options)
+        case AthenaSource():
+            return open_athena(source, remote=remote, results=results)
         case _:
             raise UsageError(f"this flowsql has no engine {source.engine!r} yet", where=source.origin or None)
+
+
+def open_athena(
+    source: AthenaSource, *, remote: RemoteProgress | None = None, results: str | None = None
+) -> "AthenaEngine":
+    """Athena over the source's table, which is looked up in the Glue Data Catalog when it is needed."""
+    from flowsql.engines.athena import AthenaEngine
+    from flowsql.tables.catalogue import open_table
+
+    return AthenaEngine(
+        source,
+        lambda: open_table(source.database, source.table, profile=source.profile, region=source.region),
+        results=_route(results),
+        progress=remote,
+    )
+
+
+def _route(results: str | None) -> "Route":
+    match results:
+        case None | "auto":
+            return "auto"
+        case "csv":
+            return "csv"
+        case "unload":
+            return "unload"
+    raise UsageError(f"rows do not come by {results!r}", hint="--results csv or --results unload; without it, as fits")
 
 
 def open_store(location: str, *, profile: str | None = None, region: str | None = None) -> Store:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
 from flowsql.budget import Announce, Budget
-from flowsql.engines.base import Engine, Estimate, Keeps
+from flowsql.engines.base import Engine, Estimate, Keeps, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind, known, log_format
@@ -72,6 +72,8 @@ def connect(
     progress: Progress | None = None,
     max_bytes: str | int | None = None,
     announce: Announce | None = None,
+    remote: RemoteProgress | None = None,
+    results: str | None = None,
 ) -> "Flows":
     """Open flow logs to ask questions of: a folder, a file, a glob or `s3://bucket/prefix`, or a named source.
 
@@ -79,7 +81,8 @@ def connect(
     file say where. `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or
     `default`); `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own.
     `max_bytes` (such as "10GB") is the most a question may read; beyond it nothing is run (OverBudget). `announce` is
-    told before each question what it will read. Nothing is read yet: a place that does not exist is told by the first
+    told before each question what it will read, `progress` and `remote` how far it is. `results` forces the way rows
+    come from Athena: `csv` or `unload`. Nothing is read yet: a place that does not exist is told by the first
     question (SourceError).
 
     >>> flows = connect("logs/")
@@ -98,7 +101,7 @@ def connect(
         chosen, queries = settings.chosen(), queries or settings.queries
     if max_bytes is not None:
         chosen = replace(chosen, max_bytes=parse_bytes(str(max_bytes)))
-    engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress)
+    engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress, remote=remote, results=results)
     library = Library.of(*(Path(folder) for folder in queries))
     return Flows(engine, library, plans=Plans(), budget=Budget.of(chosen), announce=announce, history=History.own())
 

@@ -55,7 +55,7 @@ def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
     from flowsql.errors import FlowsqlError
 
     try:
-        return int(program(arguments, prog_name="flowsql", standalone_mode=False) or ExitCode.OK)
+        return int(program(arguments, prog_name="flowsql", standalone_mode=False, obj=interruption) or ExitCode.OK)
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except SystemExit as end:

@@ -9,7 +9,9 @@ import typer
 
 from flowsql.cli import costs, diagnostics, streams
 from flowsql.cli.commands import SETTINGS, Command, QueryGroup
+from flowsql.cli.interruption import Interruption
 from flowsql.cli.options import (
+    CONTEXT,
     DRY_RUN,
     FILTERS,
     FORMAT,
@@ -24,6 +26,7 @@ from flowsql.cli.options import (
     with_options,
 )
 from flowsql.cli.places import asked_of, flows_of, settings_of
+from flowsql.cli.remote import RemoteLine
 from flowsql.errors import FlowsqlError, UsageError
 from flowsql.library import Library
 from flowsql.naming import did_you_mean
@@ -58,7 +61,7 @@ class RunGroup(QueryGroup):
             (costs.dry_run if options.get("dry_run") else ask)(query, options)
 
         groups = (WINDOW, FILTERS, SOURCE, LIMITS, QUERIES, OUTPUT, DRY_RUN)
-        return with_options(run, [*own_options(query), *parameters(*groups)])
+        return with_options(run, [CONTEXT, *own_options(query), *parameters(*groups)])
 
 
 class EstimateGroup(QueryGroup):
@@ -100,12 +103,13 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     name = output_format(options)
     asked = asked_of(query, options)
     bind_all(query, {param.name: asked.get(param.name) for param in query.params})
-    progress = diagnostics.ProgressLine()
+    progress, remote = diagnostics.ProgressLine(), RemoteLine(_interruption(options))
     try:
         announce = None if options.get("quiet") else costs.announce
-        outcome = flows_of(options, progress, announce).ask(query, asked)
+        outcome = flows_of(options, progress, announce, remote).ask(query, asked)
     finally:
         progress.clear()
+        remote.clear()
     emit(outcome.rows, name, options.get("output"))
     if not options.get("quiet"):
         diagnostics.receipt(outcome.receipt)
@@ -117,6 +121,12 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
         text = json.dumps(outcome.receipt.to_dict(), indent=2, ensure_ascii=False) + "\n"
         write_atomically(Path(options["receipt"]), text.encode())
     return outcome
+
+
+def _interruption(options: Mapping[str, Any]) -> "Interruption | None":
+    """That of this run of the program; None where a command is called from elsewhere."""
+    context = options.get(CONTEXT.name)
+    return context.find_object(Interruption) if context is not None else None
 
 
 def output_format(options: Mapping[str, Any]) -> str:
@@ -245,4 +255,4 @@ def register(app: typer.Typer) -> None:
         app.add_typer(made, name=name, help=text, context_settings=SETTINGS)
     epilog = "Example: flowsql sql 'SELECT COUNT(*) AS n FROM {{ flows }}' --last 6h --logs logs/"
     command = app.command("sql", cls=Command, epilog=epilog, context_settings=SETTINGS)
-    command(with_options(sql, parameters(WINDOW, FILTERS, SOURCE, LIMITS, OUTPUT, DRY_RUN)))
+    command(with_options(sql, [CONTEXT, *parameters(WINDOW, FILTERS, SOURCE, LIMITS, OUTPUT, DRY_RUN)]))

@@ -14,6 +14,9 @@ from flowsql.cli.diagnostics import ExitCode
 _GRACE = 0.8
 """Seconds in which the program may end by itself, so that half-written files are removed."""
 
+_LONGER = 10.0
+"""Seconds in which a remote engine may be told to stop what is billed."""
+
 
 @dataclass(slots=True)
 class Interruption:
@@ -21,6 +24,7 @@ class Interruption:
 
     happened: bool = False
     """Whether what fails now fails because of it: code written in C reports an interruption as an error of its own."""
+    _stopping: bool = False
     _ending: Lock = field(default_factory=Lock)
 
     def watch(self) -> None:
@@ -33,6 +37,10 @@ class Interruption:
         os.set_blocking(tell, False)
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
         Thread(target=self._end_late, args=(told,), daemon=True).start()
+
+    def allow_to_stop(self) -> None:
+        """A remote engine is being told to stop: that may take longer, until a second Ctrl-C."""
+        self._stopping = True
 
     def end(self) -> NoReturn:
         """End now: threads in the middle of an object are not waited for, nobody wants their result any more."""
@@ -47,5 +55,7 @@ class Interruption:
     def _end_late(self, told: int) -> None:
         while signal.SIGINT not in os.read(told, 64):
             pass
-        select.select([told], [], [], _GRACE)  # A second Ctrl-C is not kept waiting.
+        again, _, _ = select.select([told], [], [], _GRACE)  # A second Ctrl-C is not kept waiting.
+        if self._stopping and not again:
+            select.select([told], [], [], _LONGER)
         self.end()

@@ -82,6 +82,13 @@ SOURCE = (
     Option("log_format", "Source", "Fields of files without a header: '${version} …' or default.", "FORMAT"),
     Option("profile", "Source", "AWS profile for S3.", "PROFILE"),
     Option("s3_region", "Source", "AWS region of the bucket.", "REGION"),
+    Option(
+        "results",
+        "Source",
+        "How rows come from Athena: csv or unload. (default: as fits)",
+        "ROUTE",
+        choices=("csv", "unload"),
+    ),
     Option("skip_damaged", "Source", "Answer without broken objects, and say so.", flag=True),
 )
 LIMITS = (Option("max_bytes", "Source", "Run nothing that reads more: 10GB. (env: FLOWSQL_MAX_BYTES)", "SIZE"),)
@@ -105,6 +112,10 @@ FLAGS = frozenset(
     if name
 )
 """Options of a question that take no value."""
+
+
+CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+"""Not an option: typer hands over the context of the command here."""
 
 
 def own_options(query: Query) -> tuple[inspect.Parameter, ...]:

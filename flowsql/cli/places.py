@@ -11,6 +11,7 @@ from flowsql.window import WINDOW_OPTIONS
 
 if TYPE_CHECKING:
     from flowsql.budget import Announce
+    from flowsql.engines.base import RemoteProgress
     from flowsql.reading.scan import Progress
     from flowsql.session import Flows
 
@@ -29,7 +30,10 @@ def library_of(settings: Settings) -> Library:
 
 
 def flows_of(
-    options: Mapping[str, Any], progress: "Progress | None" = None, announce: "Announce | None" = None
+    options: Mapping[str, Any],
+    progress: "Progress | None" = None,
+    announce: "Announce | None" = None,
+    remote: "RemoteProgress | None" = None,
 ) -> "Flows":
     """The session that options, environment and `flowsql.toml` describe."""
     from flowsql.session import connect
@@ -41,6 +45,8 @@ def flows_of(
         skip_damaged=bool(options.get("skip_damaged")),
         progress=progress,
         announce=announce,
+        remote=remote,
+        results=options.get("results"),
     )
 
 

@@ -121,9 +121,11 @@ def _json_values(column: "pa.ChunkedArray") -> list[str]:
     """Each value as JSON; what JSON has no number for (NaN, infinity) is null."""
     import pyarrow as pa
 
-    if pa.types.is_list(column.type):
+    if pa.types.is_list(column.type) and not text.is_nested(column.type):
         return [_TO_JSON(value) for value in column.to_pylist()]
     cells = text.as_text(column)
+    if text.is_nested(column.type):
+        return ["null" if cell is None else cell for cell in cells]
     if text.is_number(column.type) or pa.types.is_boolean(column.type):
         return ["null" if cell is None or cell in _NOT_JSON else cell for cell in cells]
     return ["null" if cell is None else _TO_JSON(cell) for cell in cells]

@@ -5,11 +5,12 @@ even that does not fit, each record becomes a block. Numbers keep every digit an
 may be ports and ids.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +67,7 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
 
     Times are ISO 8601 in UTC with a fraction only where there is one; for `people` they have a blank between
     date and time, and as many digits as the most exact of the column, and numbers four decimals. Lists are joined
-    by a blank; a NULL in one is `-`.
+    by a blank; a NULL in one is `-`. Maps, rows and lists of other than texts are JSON.
     """
     import pyarrow as pa
 
@@ -74,6 +75,10 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
         return _moments(column, people)
     if pa.types.is_floating(column.type):
         return [None if value is None else _decimal(value, people) for value in column.to_pylist()]
+    if is_nested(column.type):
+        return [
+            None if value is None else json.dumps(value, default=str, ensure_ascii=False) for value in plain(column)
+        ]
     if pa.types.is_list(column.type):
         return [
             None if value is None else " ".join(_NULL if item is None else item for item in value)
@@ -81,6 +86,25 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
         ]
     cells: list[str | None] = column.cast(pa.string()).to_pylist()
     return cells
+
+
+def is_nested(kind: "pa.DataType") -> bool:
+    """Whether a type is a map, a row, or a list of other than texts."""
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return not (pa.types.is_string(kind.value_type) or pa.types.is_null(kind.value_type))
+    return bool(pa.types.is_map(kind) or pa.types.is_struct(kind))
+
+
+def plain(column: "pa.ChunkedArray") -> list[Any]:
+    """Nested values as lists and dicts."""
+    import pyarrow as pa
+
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_map(column.type):
+        return [None if items is None else dict(items) for items in values]
+    return values
 
 
 def _decimal(value: float, people: bool) -> str:

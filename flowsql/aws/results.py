@@ -1,0 +1,73 @@
+"""Query results in S3: streamed, listed, removed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from flowsql.aws.clients import connect
+from flowsql.aws.failures import Asked, asking
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_AT_ONCE = 1000
+"""Keys that one DeleteObjects takes."""
+
+
+@dataclass(slots=True)
+class Results:
+    """Objects by their `s3://bucket/key`. All methods raise SourceError."""
+
+    profile: str | None = None
+    region: str | None = None
+    _client: "S3Client | None" = field(default=None, repr=False)
+
+    @contextmanager
+    def stream(self, uri: str) -> Iterator[IO[bytes]]:
+        """An object's bytes, read as they come."""
+        bucket, key = split(uri)
+        with self._asking("s3:GetObject", uri) as client:
+            body = client.get_object(Bucket=bucket, Key=key)["Body"]
+            try:
+                yield cast(IO[bytes], body)
+            finally:
+                body.close()
+
+    def read(self, uri: str) -> bytes:
+        """All bytes of an object."""
+        with self.stream(uri) as body:
+            return body.read()
+
+    def sizes(self, prefix: str) -> list[tuple[str, int]]:
+        """The objects below `s3://bucket/prefix` and their bytes."""
+        bucket, start = split(prefix)
+        with self._asking("s3:ListBucket", prefix) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start)
+            return [
+                (f"s3://{bucket}/{item['Key']}", item["Size"]) for page in pages for item in page.get("Contents", ())
+            ]
+
+    def remove(self, uris: list[str]) -> None:
+        """Delete objects of one bucket."""
+        for first in range(0, len(uris), _AT_ONCE):
+            some = uris[first : first + _AT_ONCE]
+            bucket = split(some[0])[0]
+            keys: Any = [{"Key": split(uri)[1]} for uri in some]
+            with self._asking("s3:DeleteObject", some[0]) as client:
+                client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+
+    @contextmanager
+    def _asking(self, action: str, where: str) -> "Iterator[S3Client]":
+        bucket, key = split(where)
+        asked = Asked(action, where, bucket, f"arn:aws:s3:::{bucket}/{key}", self.profile)
+        if self._client is None:
+            self._client = connect("s3", asked, self.region, connections=32)
+        with asking(asked):
+            yield self._client
+
+
+def split(uri: str) -> tuple[str, str]:
+    """`s3://bucket/key` → bucket and key."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

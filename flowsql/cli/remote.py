@@ -1,0 +1,52 @@
+"""How far a remote execution is, on one line of a terminal, and what Ctrl-C did to it."""
+
+from typing import TYPE_CHECKING
+
+from flowsql.cli import diagnostics
+from flowsql.cli.interruption import Interruption
+from flowsql.units import human_bytes
+
+if TYPE_CHECKING:
+    from flowsql.engines.base import RemoteState
+
+_WORDS = {
+    "WAITING": "waiting until more queries may run",
+    "QUEUED": "queued",
+    "RUNNING": "running",
+    "FETCHING": "fetching rows",
+}
+
+
+class RemoteLine:
+    """Shows the states of an execution on a terminal; says on any stderr what became of one that was interrupted."""
+
+    def __init__(self, interrupted: Interruption | None) -> None:
+        """`interrupted` is given time until the remote engine was told to stop."""
+        self._interruption = interrupted
+        self._line = diagnostics.ProgressLine(lambda done, total: self._text)
+        self._text = ""
+
+    def __call__(self, state: "RemoteState") -> None:
+        """Show a state."""
+        name = f" query {state.query_id}" if state.query_id else " the query"
+        if state.state == "STOPPING":
+            if self._interruption is not None:
+                self._interruption.allow_to_stop()
+        elif state.state == "STOPPED":
+            self.clear()
+            diagnostics.say(f"stopped{name}; what it had scanned is billed")
+        elif state.state == "NOT STOPPED":
+            self.clear()
+            diagnostics.say(f"could not stop{name}: it may go on, and is billed")
+        elif state.state in _WORDS:
+            parts = [_WORDS[state.state], f"{state.elapsed.total_seconds():.0f} s"]
+            if state.queued:
+                parts.append(f"queued {state.queued.total_seconds():.1f} s")
+            if state.bytes:
+                parts.append(f"{human_bytes(state.bytes)} scanned")
+            self._text = " · ".join(parts)
+            self._line(0, 0)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._line.clear()

@@ -1,0 +1,354 @@
+"""The engine of production: Athena over a table in the Glue Data Catalog, asked through PyAthena."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+from flowsql.aws.results import Results
+from flowsql.cost import athena_dollars
+from flowsql.dialects.athena import Placed, Shape, makes_nested, shape
+from flowsql.dialects.athena_limits import check_size, check_tree
+from flowsql.engines.athena_calls import Calls
+from flowsql.engines.athena_errors import Sent
+from flowsql.engines.athena_results import (
+    Column,
+    columns_of,
+    in_order,
+    is_sortable,
+    read_csv,
+    read_pages,
+    read_parquet,
+    travelling,
+    wrapped,
+)
+from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
+from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_object
+from flowsql.engines.trino_types import TrinoType, parse_type
+from flowsql.errors import EngineError, FlowsqlError, NotFound, OverBudget, SourceError, UsageError
+from flowsql.fields import RecordKind
+from flowsql.params import text_literal
+from flowsql.query import Filters
+from flowsql.sources import AthenaSource
+from flowsql.statement import Statement
+from flowsql.table import Table
+from flowsql.units import human_bytes
+from flowsql.window import Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Route = Literal["auto", "csv", "unload"]
+ROUTES: tuple[Route, ...] = ("auto", "csv", "unload")
+
+_FEW_ROWS = 100_000
+"""Rows that come as CSV without a thought; so many CSV rows are a dozen megabytes."""
+
+_MUCH = 64_000_000
+"""Bytes scanned from which an answer without a LIMIT may be large."""
+
+
+@dataclass(slots=True)
+class AthenaEngine:
+    """Answers from a table in the Glue Data Catalog.
+
+    `find_table` is called once, when the table is first needed. What the workgroup enforces (its result location, its
+    cutoff) is respected.
+    """
+
+    source: AthenaSource
+    find_table: Callable[[], Table]
+    results: Route = "auto"
+    """How rows come: CSV for few of them, UNLOAD to Parquet for many, unless one is forced."""
+    progress: RemoteProgress | None = None
+    explains: bool = True
+    """Whether an answer without rows is looked into, when that scans next to nothing."""
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    name: str = "athena"
+    translate: Translate | None = None
+    """Athena SQL is sent as it is written."""
+    _table: Table | None = None
+    _calls: Calls | None = None
+    _sizes: Sizes | None = None
+    _group: Mapping[str, Any] | None = None
+
+    @property
+    def location(self) -> str:
+        """The source's name, or its table."""
+        return self.source.name or self.source.location
+
+    @property
+    def calls(self) -> Calls:
+        """The API."""
+        if self._calls is None:
+            self._calls = Calls(self.source, self.progress)
+        return self._calls
+
+    def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
+        """The table, whatever its kind."""
+        if self._table is None:
+            self._table = self.find_table()
+        return self._table
+
+    def estimate(self, statement: Statement, filters: Filters) -> Estimate:
+        """Objects and bytes in the partitions the statement selects, at most, and what they cost; lists only them."""
+        window = statement.rendered.window
+        found = self._listing().estimate(statement, self.table(window, filters, "vpc"), filters)
+        return replace(found, dollars=athena_dollars(found.bytes, self.source.price_per_tb))
+
+    def cutoff(self) -> int | None:
+        """The bytes the workgroup lets a query scan; None where it sets no limit or does not tell."""
+        return self._workgroup().get("BytesScannedCutoffPerQuery")
+
+    def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:
+        """The statement's rows; raises EngineError, SourceError, QueryError, OverBudget."""
+        place = statement.rendered.query.place
+        check_tree(statement.tree, place)
+        asked = around(statement, table, filters)
+        check_size(asked.sql, place)
+        self._check_cutoff(statement, filters)
+        answer = self._asked(asked, statement, filters)
+        if answer.rows.num_rows == 0 and self.explains:
+            answer = self._explained(answer, statement, table, filters)
+        return answer
+
+    def fetch(self, query_id: str) -> Answer:
+        """The rows of an earlier execution, read again and not billed again; raises NotFound, EngineError."""
+        execution = self.calls.execution(query_id)
+        state, sql = execution["Status"]["State"], str(execution.get("Query", ""))
+        if state in ("QUEUED", "RUNNING"):
+            raise EngineError(f"query {query_id} is {state}", hint="fetch it again when it has ended")
+        if state != "SUCCEEDED":
+            raise self.calls.failure(execution, Sent(f"query {query_id}"))
+        if sql.lstrip()[:6].upper() == "UNLOAD":
+            raise NotFound(
+                f"the rows of query {query_id} were unloaded, read and removed", hint="run the question again"
+            )
+        rows = self._read_csv(execution, None)
+        return Answer(rows, sql, None, None, remote=replace(self._remote(execution, "csv"), dollars=0.0))
+
+    def cancel(self) -> None:
+        """Stop the execution under way; may be called from another thread."""
+        self.calls.stopping.set()
+
+    def close(self) -> None:
+        """Nothing outlives a run."""
+
+    def _asked(self, asked: Placed, statement: Statement, filters: Filters) -> Answer:
+        """Run by the route that fits, and read the rows."""
+        form = shape(statement.tree)
+        route = self._route(form, statement, filters)
+        nested = makes_nested(statement.tree) or any(
+            column.type == "list" for column in statement.rendered.query.columns
+        )
+        sent = Sent(statement.rendered.query.place, asked.skipped, asked.inserted)
+        columns = self._explain(asked, sent) if route == "unload" or nested else None
+        exactly = columns is not None and (route == "unload" or any(column.type.is_nested for column in columns))
+        if columns is not None and exactly and is_sortable(columns, form.order):
+            return self._wrapped(asked, sent, columns, form, route, self._reuse(statement))
+        if route == "unload" and self.results == "unload":
+            raise UsageError(
+                "UNLOAD does not keep this statement's order, which is by more than its own columns",
+                where=sent.place,
+                hint="ORDER BY columns of the answer, or --results csv",
+            )
+        execution = self.calls.execute(self._request(asked.sql, self._reuse(statement)), sent)
+        rows = self._read_csv(execution, columns)
+        notes = tuple(
+            f"column {column.name} is a {column.type.name} and came as text; ORDER BY columns of the answer types it"
+            for column in (columns or ())
+            if column.type.is_nested
+        )
+        return Answer(rows, asked.sql, None, None, remote=self._remote(execution, "csv"), notes=notes)
+
+    def _route(self, form: Shape, statement: Statement, filters: Filters) -> Literal["csv", "unload"]:
+        """CSV for what is surely small; UNLOAD for what may be large and can be put in order again."""
+        if self.results != "auto":
+            return self.results
+        if (form.limit is not None and form.limit <= _FEW_ROWS) or form.order is None or self._base() is None:
+            return "csv"
+        try:
+            return "unload" if self.estimate(statement, filters).bytes >= _MUCH else "csv"
+        except SourceError:
+            return "csv"
+
+    def _explain(self, asked: Placed, sent: Sent) -> tuple[Column, ...] | None:
+        """The columns a statement returns, from EXPLAIN, which scans nothing; None when the plan cannot be read."""
+        prefix = "EXPLAIN (FORMAT JSON) "
+        place = replace(sent, inserted=sent.inserted + len(prefix))
+        execution = self.calls.execute(self._request(prefix + asked.sql), place)
+        text = Column("plan", TrinoType("varchar"))
+        lines = read_pages(self.calls, execution["QueryExecutionId"], (text,)).column(0).to_pylist()
+        try:
+            return _planned("\n".join(line or "" for line in lines))
+        except (ValueError, KeyError, TypeError, EngineError):
+            return None
+
+    def _wrapped(
+        self, asked: Placed, sent: Sent, columns: tuple[Column, ...], form: Shape, route: str, reuse: bool
+    ) -> Answer:
+        """Run a statement so that every value travels exactly, and put its rows in order again."""
+        columns = travelling(columns, route)
+        sql, inserted = wrapped(asked.sql, columns, route)
+        if route == "csv":
+            execution = self.calls.execute(self._request(sql, reuse), replace(sent, inserted=sent.inserted + inserted))
+            rows = self._read_csv(execution, columns)
+            return Answer(in_order(rows, form.order or ()), sql, None, None, remote=self._remote(execution, route))
+        target = f"{self._base()}flowsql-unload/{uuid4()}/"
+        opening = "UNLOAD ("
+        sql = f"{opening}{sql}) TO {text_literal(target)} WITH (format = 'PARQUET', compression = 'SNAPPY')"
+        check_size(sql, sent.place)
+        store = self._listing().results
+        inserted += sent.inserted + len(opening)
+        try:
+            execution = self.calls.execute(self._request(sql), replace(sent, inserted=inserted))
+            self.calls.tell(RemoteState("FETCHING", execution["QueryExecutionId"]))
+            files = sorted(uri for uri, size in store.sizes(target) if size)
+            rows = read_parquet(store, files, columns)
+        finally:
+            self._remove(target)
+        return Answer(in_order(rows, form.order or ()), sql, None, None, remote=self._remote(execution, route))
+
+    def _remove(self, target: str) -> None:
+        """Take away what an UNLOAD wrote, also one that failed half way."""
+        store = self._listing().results
+        try:
+            left = [uri for uri, _ in store.sizes(target)]
+            if left:
+                store.remove(left)
+        except SourceError:
+            # The rows matter more: a lifecycle rule of the results bucket takes what may not be deleted.
+            return
+
+    def _read_csv(self, execution: Mapping[str, Any], columns: tuple[Column, ...] | None) -> "pa.Table":
+        query_id = execution["QueryExecutionId"]
+        self.calls.tell(RemoteState("FETCHING", query_id))
+        page = self.calls.call("GetQueryResults", QueryExecutionId=query_id, MaxResults=1)
+        told = columns_of(page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"])
+        known = columns if columns is not None and len(columns) == len(told) else told
+        named = tuple(replace(column, name=name.name) for column, name in zip(known, told, strict=True))
+        uri = execution.get("ResultConfiguration", {}).get("OutputLocation")
+        if uri is None:
+            return read_pages(self.calls, query_id, named)
+        return read_csv(self._listing().results, uri, named)
+
+    def _explained(self, answer: Answer, statement: Statement, table: Table, filters: Filters) -> Answer:
+        """Why there are no rows, as far as it costs next to nothing to find out."""
+        source = self.source
+        try:
+            found = self.estimate(statement, filters)
+            if found.objects == 0:
+                newest = newest_object(table, source.profile, source.region)
+                from flowsql.reading.tally import Tally
+
+                return replace(answer, probe=Tally(), newest_object=newest)
+            if found.bytes > CHEAP:
+                return answer
+            spent: list[Remote] = []
+
+            def ask(asked: Placed) -> "pa.Table":
+                execution = self.calls.execute(self._request(asked.sql), Sent(statement.rendered.query.place))
+                spent.append(self._remote(execution, "csv"))
+                return self._read_csv(execution, None)
+
+            look = look_into(statement, table, filters, found.objects, ask)
+        except FlowsqlError:
+            # The answer stands without its reason.
+            return answer
+        scanned = human_bytes(sum(remote.bytes_scanned or 0 for remote in spent))
+        note = (f"one more query looked into why there are no rows ({scanned} scanned)",) if spent else ()
+        return look.told(replace(answer, notes=(*answer.notes, *note)))
+
+    def _check_cutoff(self, statement: Statement, filters: Filters) -> None:
+        """Raise OverBudget for what the workgroup would stop half way, and bill."""
+        cutoff = self.cutoff()
+        if cutoff is None:
+            return
+        try:
+            found = self.estimate(statement, filters)
+        except SourceError:
+            return
+        if found.bytes > cutoff:
+            raise OverBudget(
+                f"the question would read {human_bytes(found.bytes)}, and workgroup {self.source.workgroup} stops a "
+                f"query at {human_bytes(cutoff)}",
+                where=self.location,
+                hint="ask a shorter window, narrow it with --account or --region, or use another workgroup",
+            )
+
+    def _request(self, sql: str, reuse: bool = False) -> dict[str, Any]:
+        """StartQueryExecution's parameters."""
+        source = self.source
+        request: dict[str, Any] = {
+            "QueryString": sql,
+            "WorkGroup": source.workgroup,
+            "QueryExecutionContext": {"Database": source.database, "Catalog": source.catalog},
+        }
+        if source.output:
+            request["ResultConfiguration"] = {"OutputLocation": source.output}
+        if reuse:
+            minutes = int(source.reuse.total_seconds()) // 60
+            by_age = {"Enabled": True, "MaxAgeInMinutes": minutes}
+            request["ResultReuseConfiguration"] = {"ResultReuseByAgeConfiguration": by_age}
+        return request
+
+    def _reuse(self, statement: Statement) -> bool:
+        """Whether an earlier result may serve: only for a window of which no record can still arrive."""
+        if self.source.reuse < timedelta(minutes=1):
+            return False
+        return all(relation.window.filed_until <= self.now() for relation in statement.rendered.relations)
+
+    def _remote(self, execution: Mapping[str, Any], route: str) -> Remote:
+        statistics = execution.get("Statistics", {})
+        reused = bool(statistics.get("ResultReuseInformation", {}).get("ReusedPreviousResult"))
+        scanned = statistics.get("DataScannedInBytes")
+        dollars = 0.0 if reused else athena_dollars(scanned or 0, self.source.price_per_tb)
+        spans = ("QueryQueueTimeInMillis", "QueryPlanningTimeInMillis", "EngineExecutionTimeInMillis")
+        queued, planning, engine = (
+            timedelta(milliseconds=statistics[key]) if key in statistics else None for key in spans
+        )
+        workgroup = execution.get("WorkGroup", self.source.workgroup)
+        query_id = execution["QueryExecutionId"]
+        return Remote(query_id, scanned, dollars, reused, queued, planning, engine, route, workgroup)
+
+    def _workgroup(self) -> Mapping[str, Any]:
+        """The workgroup's configuration; empty where it may not be read."""
+        if self._group is None:
+            try:
+                self._group = self.calls.call("GetWorkGroup", WorkGroup=self.source.workgroup)["WorkGroup"].get(
+                    "Configuration", {}
+                )
+            except NotFound:
+                raise
+            except SourceError as failure:
+                if "access denied" not in failure.message:
+                    raise
+                self._group = {}
+        return self._group or {}
+
+    def _base(self) -> str | None:
+        """Where results go, with a slash at its end; None for a workgroup that keeps them to itself."""
+        group = self._workgroup()
+        own = group.get("ResultConfiguration", {}).get("OutputLocation")
+        enforced = group.get("EnforceWorkGroupConfiguration", False)
+        place = own if enforced or not self.source.output else self.source.output
+        return f"{place.rstrip('/')}/" if place else None
+
+    def _listing(self) -> Sizes:
+        if self._sizes is None:
+            self._sizes = Sizes(Results(self.source.profile, self.source.region))
+        return self._sizes
+
+
+def _planned(text: str) -> tuple[Column, ...] | None:
+    """The columns in a plan as JSON; None when it names them otherwise than it types them."""
+    plan = json.loads(text)
+    while "name" not in plan:
+        plan = next(iter(plan.values()))
+    names = str(plan["descriptor"]["columnNames"]).removeprefix("[").removesuffix("]").split(", ")
+    outputs = plan["outputs"]
+    if plan["name"] != "Output" or len(names) != len(outputs):
+        return None
+    return tuple(Column(name, parse_type(output["type"])) for name, output in zip(names, outputs, strict=True))

@@ -1,0 +1,167 @@
+"""Calls of Athena's API through PyAthena: started once, polled, waited for, stopped."""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event
+from typing import Any
+from uuid import uuid4
+
+from flowsql.aws.failures import Asked, asking
+from flowsql.engines.athena_errors import Sent, failed, refused
+from flowsql.engines.base import RemoteProgress, RemoteState
+from flowsql.errors import FlowsqlError
+from flowsql.sources import AthenaSource
+
+_THROTTLED = ("ThrottlingException", "Throttling", "RequestLimitExceeded", "InternalServerException")
+_FULL = "TooManyRequestsException"
+_FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.1, 3.0, 1.4
+_LONGEST_PAUSE = 20.0
+_UNKNOWN = "ResultConfiguration"
+
+
+@dataclass(slots=True)
+class Calls:
+    """Athena as one source asks it."""
+
+    source: AthenaSource
+    progress: RemoteProgress | None = None
+    patience: float = 300.0
+    """Seconds in all that throttling and a full queue are waited out."""
+    stopping: Event = field(default_factory=Event)
+    """Set by `cancel()`: what runs is stopped at the next poll."""
+    _connection: Any = None
+    _began: float = 0.0
+
+    @property
+    def client(self) -> Any:
+        """The Athena client of PyAthena's connection; raises SourceError."""
+        if self._connection is None:
+            import pyathena
+
+            with asking(self._asked("athena:GetWorkGroup")):
+                self._connection = pyathena.connect(
+                    work_group=self.source.workgroup,
+                    s3_staging_dir=self.source.output or "",
+                    region_name=self.source.region,
+                    profile_name=self.source.profile,
+                )
+        return self._connection.client
+
+    def call(self, operation: str, sent: Sent | None = None, **parameters: Any) -> Mapping[str, Any]:
+        """One call by its name in the API; throttling is waited out with jitter. Raises FlowsqlError."""
+        deadline = time.monotonic() + self.patience
+        attempt = 0
+        method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
+        while True:
+            client = self.client
+            with asking(self._asked(f"athena:{operation}")):
+                try:
+                    answer: Mapping[str, Any] = getattr(client, method)(**parameters)
+                    return answer
+                except client.exceptions.ClientError as failure:
+                    error = failure.response.get("Error", {})
+                    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
+                    # Full jitter: many clients that were refused at once do not come back at once.
+                    pause = random.uniform(0.05, min(_LONGEST_PAUSE, 0.25 * 2**attempt))
+                    if code not in (*_THROTTLED, _FULL) or time.monotonic() + pause > deadline:
+                        told = refused(code, message, self.source, sent, self._where)
+                        if told is None:
+                            raise
+                        raise told from failure
+            attempt += 1
+            self.tell(RemoteState("WAITING", elapsed=self._elapsed()))
+            self._pause(pause)
+
+    def execute(self, request: Mapping[str, Any], sent: Sent) -> Mapping[str, Any]:
+        """Start a statement, wait until it ends and return its QueryExecution.
+
+        Raises the error of an execution that did not succeed. On KeyboardInterrupt and `cancel()` it is stopped, and
+        the interrupt goes on.
+        """
+        self._began = time.monotonic()
+        # The same token for every attempt: AWS gives the execution that an earlier attempt started.
+        request = {**request, "ClientRequestToken": uuid4().hex}
+        query_id: str | None = None
+        try:
+            query_id = str(self.call("StartQueryExecution", sent, **request)["QueryExecutionId"])
+            execution = self._poll(query_id)
+        except KeyboardInterrupt:
+            self._stop(query_id, request)
+            raise
+        state = execution["Status"]["State"]
+        self.tell(self._state(execution))
+        if state == "SUCCEEDED":
+            return execution
+        raise self.failure(execution, sent)
+
+    def failure(self, execution: Mapping[str, Any], sent: Sent) -> FlowsqlError:
+        """The error of an execution that ended otherwise than SUCCEEDED."""
+        status = execution["Status"]
+        reason = status.get("StateChangeReason") or status.get("AthenaError", {}).get("ErrorMessage") or ""
+        if status["State"] == "CANCELLED" and not reason.strip():
+            reason = "the query was stopped by somebody"
+        results = str(execution.get(_UNKNOWN, {}).get("OutputLocation", "")).rpartition("/")[0]
+        return failed(reason, self.source, sent, str(execution["QueryExecutionId"]), results)
+
+    def execution(self, query_id: str) -> Mapping[str, Any]:
+        """GetQueryExecution."""
+        answer: Mapping[str, Any] = self.call("GetQueryExecution", QueryExecutionId=query_id)["QueryExecution"]
+        return answer
+
+    def tell(self, state: RemoteState) -> None:
+        """Tell whoever watches."""
+        if self.progress is not None:
+            self.progress(state)
+
+    def _poll(self, query_id: str) -> Mapping[str, Any]:
+        pause = _FIRST_POLL
+        while True:
+            execution = self.execution(query_id)
+            if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
+                return execution
+            self.tell(self._state(execution))
+            self._pause(pause)
+            pause = min(_SLOWEST_POLL, pause * _SLOWER)
+
+    def _pause(self, seconds: float) -> None:
+        if self.stopping.wait(seconds):
+            self.stopping.clear()
+            raise KeyboardInterrupt
+
+    def _stop(self, query_id: str | None, request: Mapping[str, Any]) -> None:
+        """Stop what was started; where the answer to the start was cut off, the token finds its execution again."""
+        self.tell(RemoteState("STOPPING", query_id, self._elapsed()))
+        self.patience = 2.0
+        try:
+            if query_id is None:
+                query_id = str(self.call("StartQueryExecution", **request)["QueryExecutionId"])
+            self.call("StopQueryExecution", QueryExecutionId=query_id)
+        except FlowsqlError:
+            self.tell(RemoteState("NOT STOPPED", query_id, self._elapsed()))
+            return
+        self.tell(RemoteState("STOPPED", query_id, self._elapsed()))
+
+    def _state(self, execution: Mapping[str, Any]) -> RemoteState:
+        statistics = execution.get("Statistics", {})
+        queued = statistics.get("QueryQueueTimeInMillis")
+        return RemoteState(
+            execution["Status"]["State"],
+            execution["QueryExecutionId"],
+            self._elapsed(),
+            timedelta(milliseconds=queued) if queued is not None else None,
+            statistics.get("DataScannedInBytes"),
+        )
+
+    def _elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._began)
+
+    @property
+    def _where(self) -> str:
+        return f"workgroup {self.source.workgroup}"
+
+    def _asked(self, action: str) -> Asked:
+        resource = f"arn:aws:athena:*:*:workgroup/{self.source.workgroup}"
+        return Asked(action, self._where, "", resource, self.source.profile, "Athena")

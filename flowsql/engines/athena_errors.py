@@ -1,0 +1,229 @@
+"""What Athena refuses or fails, by cause → an error with the next step; the table is the module."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowsql.errors import DamagedObject, EngineError, FlowsqlError, NotFound, QueryError, SourceError
+from flowsql.sources import AthenaSource
+
+_SECRETS = re.compile(
+    r"(AKIA|ASIA)[A-Z0-9]{12,}|X-Amz-[A-Za-z-]+=[^&\s\"']+|(?i:aws_secret\w*|session.?token)\s*[=:]\s*\S+"
+)
+_LINE = re.compile(r"line (\d+):(\d+): ?")
+_NAME = re.compile(r"^([A-Z][A-Z_]{3,}): ")
+_OBJECT = re.compile(r"s3a?://[^\s,'\"()]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the lines of a statement that was sent stand in the author's file."""
+
+    place: str
+    skipped: int = 0
+    """Line N that was sent is line N + skipped of the file."""
+    inserted: int = 0
+    """Characters put before the author's on the first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One cause: what its message looks like, and what a person is told."""
+
+    pattern: str
+    message: str
+    hint: str
+    kind: type[FlowsqlError] = EngineError
+
+
+_RESULTS = "allow s3:GetBucketLocation, s3:ListBucket, s3:PutObject and s3:GetObject on {results}"
+_RULES: tuple[_Rule, ...] = (
+    _Rule(
+        r"bytes scanned limit|BytesScannedCutoff|exceeded.*data.*limit|limit.*bytes.*scanned",
+        "the query was stopped when it had scanned what workgroup {workgroup} allows; that much is billed",
+        "ask a shorter window, or narrow it with --account, --region or --interface",
+    ),
+    _Rule(
+        r"ExpiredToken|security token.*expired|credentials.*expired",
+        "the credentials expired while the query ran",
+        "`aws sso login` or `aws login` signs in; --profile names another profile",
+        SourceError,
+    ),
+    _Rule(
+        r"PermanentRedirect|bucket is in this region|bucket.*(different|another|wrong) region"
+        r"|AuthorizationHeaderMalformed",
+        "the results bucket {results} is in another region than the query",
+        "`output` of the source names a bucket in the workgroup's region",
+        SourceError,
+    ),
+    _Rule(
+        r"No output location|output location.*(not|required)|Unable to verify/create output bucket.*NoSuchBucket",
+        "workgroup {workgroup} has nowhere to write results",
+        'output = "s3://bucket/prefix/" in the source, or a result location in the workgroup',
+        SourceError,
+    ),
+    _Rule(
+        r"output bucket|Access denied when writing|writing (output )?to (url|location)|writ\w+.*Access ?Denied",
+        "the results cannot be written to {results}",
+        f"{_RESULTS}; a bucket that does not exist or is another account's gives the same error",
+        SourceError,
+    ),
+    _Rule(
+        r"not authorized to perform: glue:|glue:\w+.*(denied|not authorized)|Insufficient (Lake Formation )?permission"
+        r"|lakeformation",
+        "the Glue Data Catalog may not be read{because}",
+        "allow glue:GetTable, glue:GetDatabase and glue:GetPartitions on {database}.{table}, in Lake Formation too",
+        SourceError,
+    ),
+    _Rule(
+        r"Access ?Denied|PERMISSION_DENIED|403|not authorized",
+        "the flow logs may not be read{where_}",
+        "allow s3:GetObject and s3:ListBucket on their bucket, and kms:Decrypt where it is encrypted",
+        SourceError,
+    ),
+    _Rule(
+        r"TABLE_NOT_FOUND|Table '?[\w.\"-]+'? (does not exist|not found)|EntityNotFoundException.*[Tt]able",
+        "there is no table {database}.{table}",
+        "`flowsql table list --database {database}` shows the tables, `flowsql table create` makes one",
+        NotFound,
+    ),
+    _Rule(
+        r"SCHEMA_NOT_FOUND|(Schema|Database) '?[\w.\"-]+'? (does not exist|not found)|CATALOG_NOT_FOUND",
+        "there is no database {database} in {catalog}",
+        "`flowsql table list` shows what there is, `flowsql table create` makes a table",
+        NotFound,
+    ),
+    _Rule(
+        r"injected projected partition|CONSTRAINT_VIOLATION",
+        "the table wants the value of an injected partition: {reason}",
+        "--account and --region say it; `flowsql table describe` shows the partitions",
+        QueryError,
+    ),
+    _Rule(
+        r"projection|INVALID_TABLE_PROPERTY|storage\.location\.template",
+        "the partition projection of {database}.{table} is wrong: {reason}",
+        "`flowsql table verify` says which property, and its right value",
+    ),
+    _Rule(
+        r"HIVE_PARTITION_SCHEMA_MISMATCH",
+        "a partition of {database}.{table} has other column types than the table: {reason}",
+        "`flowsql table verify` checks them; partition projection has no types of its own",
+    ),
+    _Rule(
+        r"HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_UNSUPPORTED_FORMAT|[Mm]alformed|not a (valid )?[Pp]arquet"
+        r"|incorrect header",
+        "an object is not what the table says{where_}: {reason}",
+        "`flowsql table verify` compares the table with its objects; --region, --account or another window avoid it",
+        DamagedObject,
+    ),
+    _Rule(
+        r"HIVE_CANNOT_OPEN_SPLIT|HIVE_FILESYSTEM_ERROR|NoSuchKey",
+        "an object could not be opened{where_}: {reason}",
+        "run it again; if it keeps happening, a lifecycle rule is expiring or archiving the window",
+        SourceError,
+    ),
+    _Rule(
+        r"exhausted resources|EXCEEDED_\w*MEMORY\w*|MEMORY_LIMIT|INSUFFICIENT_RESOURCES|CLUSTER_OUT_OF_MEMORY",
+        "the query needs more than Athena gives it: {reason}",
+        "ask a shorter window, or fewer groups; ORDER BY without LIMIT sorts on one node",
+    ),
+    _Rule(
+        r"timed? ?out|EXCEEDED_TIME_LIMIT|[Qq]uery timeout",
+        "the query took longer than Athena allows",
+        "ask a shorter window; the DML timeout is a service quota (30 minutes unless raised)",
+    ),
+    _Rule(
+        r"[Ss]low ?[Dd]own|reduce your request rate|Rate exceeded|[Tt]hrottl|TooManyRequests",
+        "S3 or Glue asked Athena to slow down",
+        "run it again in a minute; fewer and larger objects (hourly Parquet) ask S3 less",
+    ),
+    _Rule(
+        r"DIVISION_BY_ZERO|INVALID_CAST_ARGUMENT|INVALID_FUNCTION_ARGUMENT|NUMERIC_VALUE_OUT_OF_RANGE",
+        "a value stops the query: {reason}",
+        "TRY(…) or TRY_CAST(… AS …) gives NULL instead",
+        QueryError,
+    ),
+    _Rule(
+        r"SYNTAX_ERROR|_NOT_FOUND|TYPE_MISMATCH|EXPRESSION_NOT|AMBIGUOUS|NOT_SUPPORTED|MISSING_|INVALID_|DUPLICATE_"
+        r"|mismatched input|MALFORMED_QUERY",
+        "Athena refuses the query: {reason}",
+        "",
+        QueryError,
+    ),
+    _Rule(
+        r"INTERNAL_ERROR|internal error",
+        "Athena failed by itself: {reason}",
+        "run it again; if it keeps failing, AWS support wants the query id {query}",
+    ),
+)
+_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "TooManyRequestsException": (
+        "Athena takes no more queries now: the active-query quota is used up",
+        "run it again later; `aws athena list-query-executions` shows what runs",
+    ),
+    "ThrottlingException": ("Athena is asked too often (Rate exceeded)", "run it again in a minute"),
+    "InternalServerException": ("Athena failed by itself", "run it again"),
+}
+
+
+def cleaned(text: str) -> str:
+    """A message without what may be a key or a token, on one line."""
+    return " ".join(_SECRETS.sub("…", text).split())
+
+
+def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", results: str = "") -> FlowsqlError:
+    """The error for an execution that ended FAILED or CANCELLED, or a statement refused at once.
+
+    `reason` is StateChangeReason; the line in it becomes that of the author's file.
+    """
+    text = cleaned(reason)
+    place = _place(text, sent)
+    told = _LINE.sub("", _NAME.sub("", text)).rstrip(". ")
+    found = _OBJECT.search(text)
+    values = {
+        "workgroup": source.workgroup,
+        "database": source.database,
+        "table": source.table,
+        "catalog": source.catalog,
+        "results": results or source.output or "the results location",
+        "reason": told or "no reason was given",
+        "where_": f" ({found[0]})" if found else "",
+        "because": f": {told}" if told else "",
+        "query": query_id,
+    }
+    for rule in _RULES:
+        if re.search(rule.pattern, text, re.IGNORECASE):
+            where = place if issubclass(rule.kind, QueryError) else source.name or source.location
+            hint = rule.hint.format(**values) or None
+            return rule.kind(rule.message.format(**values), where=where, hint=hint)
+    message = f"Athena did not answer: {values['reason']}"
+    return EngineError(message, where=place, hint=f"query id {query_id}" if query_id else None)
+
+
+def refused(code: str, message: str, source: AthenaSource, sent: Sent | None, where: str) -> FlowsqlError | None:
+    """The error for an API call that Athena refused; None where AWS refused it, whatever the service."""
+    if code in _REFUSALS:
+        text, hint = _REFUSALS[code]
+        return EngineError(text, where=where, hint=hint)
+    if code == "MetadataException":
+        return failed(message, source, sent or Sent(where))
+    if code not in ("InvalidRequestException", "ResourceNotFoundException"):
+        return None
+    told = cleaned(message)
+    if re.search(r"[Ww]ork ?[Gg]roup.*(not found|does not exist|is not)", told):
+        return NotFound(
+            f"there is no workgroup {source.workgroup!r} here",
+            where=where,
+            hint="`aws athena list-work-groups` shows them; `region` of the source says where to look",
+        )
+    if re.search(r"[Qq]uery ?[Ee]xecution.*(not found|does not exist|was not found)", told):
+        return NotFound(told, where=where, hint="Athena keeps executions for 45 days, each in its own region")
+    return failed(message, source, sent or Sent(where))
+
+
+def _place(text: str, sent: Sent) -> str:
+    """file:line of the author's statement, as far as the message tells."""
+    found = _LINE.search(text)
+    if found is None or (int(found[1]) == 1 and int(found[2]) <= sent.inserted and sent.inserted):
+        return sent.place
+    return f"{sent.place}:{int(found[1]) + sent.skipped}"
