@@ -156,7 +156,8 @@ class _Reading:
         windows = _windows(self.relations)
         since = min(window.since_epoch for window in windows)
         until = max(window.until_epoch for window in windows)
-        return Columns(self.names, self.table.kind, since, until, self.counted)
+        parquet = all(item.name.endswith(".parquet") for item in self.listing.objects)
+        return Columns(self.names, self.table.kind, since, until, self.counted, coded=parquet)
 
 
 def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...], tuple[str, ...]]:

@@ -30,6 +30,10 @@ def to_text(array: "pa.Array", column: str) -> tuple["pa.Array", list[int]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_dictionary(array.type) and pa.types.is_string(array.type.value_type):
+        values, broken = to_text(array.dictionary, column)
+        if not broken:
+            return pa.DictionaryArray.from_arrays(array.indices, values), []
     array = _plain(array)
     if pa.types.is_floating(array.type):
         array = _without_nan(array)

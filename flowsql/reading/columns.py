@@ -26,6 +26,9 @@ _LARGEST: dict[str, int] = {
 }
 _BITS = {"int": 32, "bigint": 64}
 
+_FEW = ("log_status", "action")
+"""Columns of so few values that a dictionary serves them, however they are stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -39,12 +42,36 @@ class Columns:
     """Unix seconds: records that start at or after are dropped."""
     counted: tuple[int, int] | None = None
     """The part of the hull whose records count as in the window, Unix seconds; all of it when None."""
+    coded: bool = False
+    """Whether text is handed on as dictionaries, which is how Parquet stores it; else only columns of few values."""
 
     def schema(self) -> "pa.Schema":
         """The schema of every batch of this reading."""
         import pyarrow as pa
 
-        return pa.schema([(name, arrow_type(name, self.kind)) for name in self.names])
+        return pa.schema([(name, self.arrow_type(name)) for name in self.names])
+
+    def arrow_type(self, column: str) -> "pa.DataType":
+        """The type a column is handed on as."""
+        import pyarrow as pa
+
+        types = {"int": pa.int32(), "bigint": pa.int64(), "string": pa.string()}
+        kind = types[column_type(column, self.kind)]
+        return pa.dictionary(pa.int32(), kind) if self.is_coded(column) else kind
+
+    def is_coded(self, column: str) -> bool:
+        """Whether a column is handed on as a dictionary."""
+        return column in _FEW or (self.coded and not self.is_number(column))
+
+    def handed(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
+        """A batch with its text in the types it is handed on as."""
+        import pyarrow as pa
+
+        schema = self.schema()
+        if batch.schema.equals(schema):
+            return batch
+        arrays = [_as(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def among(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The wanted columns of an object; when it has none, its first one stands in, so that rows are counted."""
@@ -71,6 +98,7 @@ class Columns:
             if name in TIMES and column.null_count:
                 return False
             if not self.is_number(name):
+                column = _values(column)
                 if pc.min(pc.binary_length(column)).as_py() == 0 or not all_fit(name, column):
                     return False
                 continue
@@ -156,8 +184,20 @@ def _within(batch: "pa.RecordBatch", since: int, until: int) -> "pa.RecordBatch"
     return batch.filter(pc.and_(late, early))
 
 
-def arrow_type(column: str, kind: RecordKind) -> "pa.DataType":
-    """The Arrow type a column is read as."""
+def _values(column: "pa.Array | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
+    """The texts of a column, of a dictionary only the distinct ones."""
     import pyarrow as pa
 
-    return {"int": pa.int32(), "bigint": pa.int64(), "string": pa.string()}[column_type(column, kind)]
+    if not pa.types.is_dictionary(column.type):
+        return column
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return pa.chunked_array([chunk.dictionary for chunk in chunks], pa.string())
+
+
+def _as(column: "pa.Array", kind: "pa.DataType") -> "pa.Array":
+    """A column with its dictionary put on or off."""
+    import pyarrow as pa
+
+    if column.type == kind:
+        return column
+    return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.dictionary_decode()

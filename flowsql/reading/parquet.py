@@ -20,11 +20,13 @@ _ROWS = 1 << 17
 """Rows decoded at a time."""
 
 _MILLISECONDS = 10**11
+_TEXT = "BYTE_ARRAY"
+"""Parquet's name of the only type that can be read as a dictionary."""
 
 
 def parquet_columns(data: Bytes, name: str) -> tuple[str, ...]:
     """The columns of a Parquet object, underscored; raises DamagedObject."""
-    return tuple(_open(data, name)[1])
+    return tuple(_open(data, name, Columns((), "vpc", 0, 0))[1])
 
 
 def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> Iterator["pa.RecordBatch"]:
@@ -32,7 +34,7 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
 
     Every row of a row group that is read is used or counted as rejected with its number, from 1.
     """
-    file, stored = _open(data, name)
+    file, stored = _open(data, name, columns)
     passed = 0
     for group in range(file.num_row_groups):
         with _readable(f"its row group {group} is corrupt", name):
@@ -47,16 +49,26 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
             raise damaged(f"its row group {group} is corrupt: not all of its rows are there", name)
 
 
-def _open(data: Bytes, name: str) -> tuple["pq.ParquetFile", dict[str, str]]:
-    """A file, and each column's name in it by its underscored one: the first of two that read the same."""
+def _open(data: Bytes, name: str, columns: Columns) -> tuple["pq.ParquetFile", dict[str, str]]:
+    """A file, and each column's name in it by its underscored one: the first of two that read the same.
+
+    Text is read as dictionaries, which is how it is stored, where the columns are handed on as such.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     names: dict[str, str] = {}
+    source = pa.BufferReader(pa.py_buffer(data))
     with _readable("it is not a whole Parquet file", name):
-        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(data)), page_checksum_verification=True)
+        file = pq.ParquetFile(source, page_checksum_verification=True)
         for stored in file.schema_arrow.names:
             names.setdefault(column_name(stored), stored)
+        leaves = {leaf.path for leaf in map(file.schema.column, range(len(file.schema))) if leaf.physical_type == _TEXT}
+        wanted = {names[column] for column in columns.names if column in names and columns.is_coded(column)}
+        if coded := wanted & leaves:
+            file = pq.ParquetFile(
+                source, metadata=file.metadata, page_checksum_verification=True, read_dictionary=coded
+            )
     return file, names
 
 
@@ -124,7 +136,7 @@ def _records(
         except pa.ArrowNotImplementedError as failure:
             raise damaged(f"its column {field.name} is {array.type}, which cannot be read", name) from failure
         arrays.append(converted)
-    batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+    batch = pa.RecordBatch.from_arrays(arrays, names=schema.names)
     if reasons or not columns.are_legal(batch):
         reasons = _illegal(batch, stored, columns) | reasons
     for row in sorted(reasons):

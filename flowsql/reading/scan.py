@@ -230,7 +230,7 @@ class Scan:
                 if self._stop.is_set():
                     return
                 if batch.num_rows:
-                    yield batch
+                    yield self.columns.handed(batch)
             for name in tally.lacking:
                 tally.lacking[name] = tally.in_window
         except NotFlowLogs:

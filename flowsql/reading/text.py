@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.fields import record_kind
-from flowsql.reading.columns import Columns, arrow_type
+from flowsql.reading.columns import Columns
 from flowsql.reading.container import HEADER_LINE, Format
 from flowsql.reading.damage import damaged
 from flowsql.reading.lines import is_blank, is_utf8, normal, without_first_line
@@ -63,7 +63,7 @@ class _Parser:
         self._shows_headers = any(columns.is_number(name) for name in included)
         """Whether a header among the records fails to parse."""
         self._convert = csv.ConvertOptions(
-            column_types={name: arrow_type(name, columns.kind) for name in included},
+            column_types={name: columns.arrow_type(name) for name in included},
             include_columns=included,
             null_values=["-"],
             strings_can_be_null=True,

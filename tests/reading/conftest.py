@@ -1,7 +1,7 @@
 """What the tests of the reader share: objects in memory or on disk → rows and the tally."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,9 @@ def read() -> Read:
         columns = Columns(found, kind, window.since_epoch, window.until_epoch)
         scan = Scan(store, objects, columns, settings)
         rows = [row for batch in scan.batches() for row in batch.to_pylist()]
+        coded = Scan(store, objects, replace(columns, coded=True), settings)
+        assert [row for batch in coded.batches() for row in batch.to_pylist()] == rows
+        assert coded.tally == scan.tally
         return Reading(rows, scan.tally, found)
 
     return reading

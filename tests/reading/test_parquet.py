@@ -13,6 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowsql.errors import DamagedObject, SourceError
+from flowsql.layout import place
+from flowsql.reading.columns import Columns
+from flowsql.reading.scan import ReadOptions, Scan
+from flowsql.reading.store import MemoryStore, StoredObject
 from flowsql.window import Window
 
 START = 1795341600
@@ -287,3 +291,15 @@ def test_a_flipped_byte_is_damage_or_harmless(read: Any, at: int, flip: int) -> 
     reading = read({"a.log.parquet": bytes(data)}, ("srcaddr", "start", "end"), skip_damaged=True)
     assert len(reading.rows) in (0, 500)
     assert bool(reading.rows) != bool(reading.tally.damaged)
+
+
+@pytest.mark.parametrize("layout", ["dictionary pages", "plain pages"])
+def test_text_of_parquet_is_handed_on_as_a_dictionary(layout: str) -> None:
+    """It is looked at once a distinct value, not once a row; `-` among its values is no value."""
+    addresses = pa.array(["10.0.0.1", "-", "10.0.0.1", None])
+    data = stored({"srcaddr": addresses} | times(4), use_dictionary=layout == "dictionary pages")
+    store = MemoryStore({"a.parquet": data})
+    columns = Columns(("srcaddr", "start", "end"), "vpc", 0, 10**10, coded=True)
+    (batch,) = Scan(store, [StoredObject("a.parquet", len(data), place("a.parquet"))], columns, ReadOptions()).batches()
+    assert batch.schema.field("srcaddr").type == pa.dictionary(pa.int32(), pa.string())
+    assert batch.column("srcaddr").to_pylist() == ["10.0.0.1", None, "10.0.0.1", None]
