@@ -11,7 +11,7 @@ from flowsql.checks.rule import Loaded
 
 from .conftest import Flowsql
 
-DATA = Path(__file__).parents[1] / "data"
+CHECKS = Path(__file__).parents[1] / "checks"
 STAR = "-- a preview\nSELECT *\nFROM {{ flows }}\n"
 OPEN = "SELECT 1 AS x FROM {{ flows }} WHERE (dstport = 22\n"
 
@@ -79,7 +79,7 @@ def test_sarif_has_the_shape_of_2_1_0(flowsql: Flowsql) -> None:
     Path("a b.sql").write_text(STAR + OPEN)
     Path("star.sql").write_text(STAR)
     log = json.loads(flowsql("check", "a b.sql", "star.sql", "-f", "sarif").out)
-    jsonschema.validate(log, json.loads((DATA / "sarif-2.1.0-shape.json").read_text("utf-8")))
+    jsonschema.validate(log, json.loads((CHECKS / "sarif-2.1.0-shape.json").read_text("utf-8")))
     (run,) = log["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == [each.rule.code for each in all_rules()]
