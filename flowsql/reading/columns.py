@@ -98,8 +98,7 @@ class Columns:
             if name in TIMES and column.null_count:
                 return False
             if not self.is_number(name):
-                column = _values(column)
-                if pc.min(pc.binary_length(column)).as_py() == 0 or not all_fit(name, column):
+                if pc.min(pc.binary_length(_values(column))).as_py() == 0 or not all_fit(name, column):
                     return False
                 continue
             span = pc.min_max(column).as_py()

@@ -27,16 +27,17 @@ def misfit(column: str, text: str) -> str | None:
 
 
 def all_fit(column: str, values: "pa.Array | pa.ChunkedArray") -> bool:
-    """Whether `misfit` has nothing to say of any of these texts; NULL is none of them."""
+    """Whether `misfit` has nothing to say of any of these texts, or those of a dictionary; NULL is none of them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    chunks = [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks]
     if column in _ADDRESSES:
         return not any(_bytes(chunk).translate(None, _IN_ADDRESSES) for chunk in chunks)
     if (words := _WORDS.get(column)) is None or all(_is_one_word(chunk, words[0].encode()) for chunk in chunks):
         return True
-    return all(text is None or text in words for text in pc.unique(values).to_pylist())
+    return all(text is None or text in words for chunk in chunks for text in pc.unique(chunk).to_pylist())
 
 
 def _bytes(values: "pa.Array") -> bytes:
