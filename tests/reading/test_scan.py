@@ -78,7 +78,11 @@ def test_one_object_of_a_flow_log_is_looked_at_and_the_union_told() -> None:
     assert len(counting.heads) == 3
 
 
-@pytest.mark.parametrize("first", [b"", gzip.compress(b"", mtime=0), text(1)[:20], b"\x1f\x8bnothing"])
+@pytest.mark.parametrize(
+    "first",
+    [b"", gzip.compress(b"", mtime=0), text(1)[:20], b"\x1f\x8bnothing"],
+    ids=["empty", "empty gzip", "cut", "broken"],
+)
 def test_an_empty_or_damaged_object_does_not_hide_the_fields_of_its_flow_log(first: bytes) -> None:
     store = MemoryStore(keyed([first, text(2)]))
     found = look(store, store.listing(EVERYTHING).objects, OPTIONS, "vpc")
