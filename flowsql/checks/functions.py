@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _OPENING, _CLOSING = frozenset(("(", "[")), frozenset((")", "]"))
-_NAMING = frozenset(("AS", "ORDINALITY", "WITH", "RECURSIVE", ")", ".", "]"))
+_NAMING = frozenset(("AS", "ORDINALITY", "WITH", "RECURSIVE", "TABLESAMPLE", "TABLE_SAMPLE", ")", ".", "]"))
 """After these a word with parentheses names columns, or is not a call."""
-_TYPES = frozenset(("varchar", "char", "decimal", "timestamp", "time", "varbinary", "numeric", "row", "map", "array"))
+_NO_CALLS = frozenset(
+    ("varchar", "char", "decimal", "timestamp", "time", "varbinary", "numeric", "row", "map", "array", "columns")
+)
+"""Types with a length, and words of the grammar; MAP(…) and ROW(…) take any arguments."""
 _PATTERN = "MATCH_RECOGNIZE"
 
 
@@ -83,7 +86,7 @@ def _is_call(tokens: "Sequence[Token]", at: int) -> bool:
     token = tokens[at]
     if token.token_type.name not in ("VAR", "IDENTIFIER") and token.text.lower() not in functions():
         return False
-    if token.text.lower() in _TYPES or token.token_type.name == "STRING":
+    if token.text.lower() in _NO_CALLS or token.token_type.name == "STRING":
         return False
     before = tokens[at - 1] if at else None
     if before is None or before.text.upper() in _NAMING or before.token_type.name in ("VAR", "IDENTIFIER"):

@@ -48,8 +48,16 @@ RULES: tuple[str, ...] = (
     "not_flow_logs",
     "cte_hides_flow_logs",
     "reads_no_flow_logs",
+    "unknown_column",
     "unknown_function",
     "wrong_arity",
+    "ungrouped_column",
+    "alias_before_select",
+    "misplaced_aggregate",
+    "mismatched_types",
+    "address_as_text",
+    "bad_position",
+    "ambiguous_column",
     # 5xx bounds
     "unbounded_scan",
     # 6xx cost

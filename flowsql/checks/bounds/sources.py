@@ -134,6 +134,8 @@ class _Gathering:
             columns = renamed
         if renamed := _alias_columns(node):
             columns = renamed
+        if columns is not None and isinstance(node.args.get("offset"), exp.Identifier):
+            columns = (*columns, node.args["offset"].name.lower())  # WITH ORDINALITY
         return Source(alias, node, self.names, named, columns, inner)
 
     def _cte(self, named: Named) -> tuple[str, ...] | None:

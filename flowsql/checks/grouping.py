@@ -1,0 +1,128 @@
+"""Grouping: what is an aggregate, and which expressions a grouped SELECT may show."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.checks.functions import aggregates
+from flowsql.checks.names import Scope
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+def is_aggregate(node: "exp.Expr") -> bool:
+    """Whether a node is an aggregate function of its own SELECT, not one taken over a window."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.AggFunc):
+        named = not isinstance(node, (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue))
+    else:
+        named = isinstance(node, exp.Anonymous) and node.name.lower() in aggregates()
+    return named and not _is_window(node)
+
+
+def _is_window(node: "exp.Expr") -> bool:
+    from sqlglot import exp
+
+    parent = node.parent
+    while isinstance(parent, (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)):
+        node, parent = parent, parent.parent
+    return isinstance(parent, exp.Window) and parent.this is node
+
+
+def name_of(node: "exp.Expr") -> str:
+    """What a call is, for a person: `COUNT(…)`."""
+    from sqlglot import exp
+
+    if isinstance(node, (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)):
+        return name_of(node.this)
+    name = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect="athena").partition("(")[0]
+    return f"{name.lower()}(…)"
+
+
+def own_nodes(node: "exp.Expr") -> "Iterator[exp.Expr]":
+    """A node and those under it, without those of queries within."""
+    from sqlglot import exp
+
+    todo: list[exp.Expr] = [node]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, exp.Query):
+            continue
+        yield each
+        todo.extend(reversed(list(each.iter_expressions())))
+
+
+def ungrouped(scope: Scope) -> "Iterator[exp.Column]":
+    """The columns that a grouped SELECT shows, sorts or filters by without grouping by them."""
+    select = scope.select
+    shown = [item.unalias() for item in select.expressions]
+    later = [select.args[clause] for clause in ("having", "order") if select.args.get(clause) is not None]
+    if select.args.get("group") is None and not any(
+        is_aggregate(node) for part in (*shown, *later) for node in own_nodes(part)
+    ):
+        return
+    keys = _keys(scope)
+    if keys is None:
+        return
+    for part in shown:
+        yield from _loose(part, scope, keys)
+    for part in later:
+        aliases = scope.aliases if part.key == "order" else {}
+        yield from (column for column in _loose(part, scope, keys) if column.name.lower() not in aliases)
+
+
+def _keys(scope: Scope) -> set[object] | None:
+    """What is grouped by: columns as (alias, name), other expressions as their SQL. None where it cannot be told."""
+    from sqlglot import exp
+
+    group = scope.select.args.get("group")
+    keys: set[object] = set()
+    todo = list(group.iter_expressions()) if group is not None else []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, (exp.Cube, exp.Rollup, exp.GroupingSets, exp.Tuple, exp.Paren)):
+            todo.extend(each.iter_expressions())
+        if (
+            isinstance(each, exp.Literal)
+            and each.this.isdigit()
+            and 0 < int(each.this) <= len(scope.select.expressions)
+        ):
+            each = scope.select.expressions[int(each.this) - 1].unalias()
+            if each.is_star:
+                return None
+        keys.add(_key(each, scope))
+    return keys
+
+
+def _key(node: "exp.Expr", scope: Scope) -> object:
+    from sqlglot import exp
+
+    node = node.unnest()
+    if isinstance(node, exp.Column):
+        _, offering = scope.owner(node)
+        return (offering[0].alias if offering else node.table.lower(), node.name.lower())
+    copy = node.copy()
+    for column in copy.find_all(exp.Column):
+        column.set("table", None)
+        if isinstance(column.this, exp.Identifier):
+            column.this.set("quoted", False)
+    return copy.sql(dialect="athena", comments=False).lower()
+
+
+def _loose(node: "exp.Expr", scope: Scope, keys: set[object]) -> "Iterator[exp.Column]":
+    """The columns of an expression that stand outside aggregates and grouped expressions."""
+    from sqlglot import exp
+
+    todo: list[exp.Expr] = [node]
+    while todo:
+        each = todo.pop()
+        if is_aggregate(each) or isinstance(each, (exp.Query, exp.Filter, exp.WithinGroup)) or each.key == "grouping":
+            continue
+        if _key(each, scope) in keys:
+            continue
+        if isinstance(each, exp.Column):
+            if not isinstance(each.this, exp.Star) and scope.owner(each)[0] is scope and scope.owner(each)[1]:
+                yield each
+            continue
+        todo.extend(reversed(list(each.iter_expressions())))

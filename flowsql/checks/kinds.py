@@ -1,0 +1,64 @@
+"""Kinds: whether an expression is text, a number, a time or a truth value, where its form tells."""
+
+from typing import TYPE_CHECKING
+
+from flowsql.checks.names import Kind, Scope, Scopes
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_TIMES = frozenset(("from_iso8601_timestamp", "from_iso8601_date", "date_parse", "now", "parse_datetime"))
+_TEXTS = frozenset(("to_iso8601", "format_datetime", "url_decode", "json_extract_scalar", "regexp_extract"))
+
+
+def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
+    """The kind of an expression in a SELECT; None where it cannot be told."""
+    from sqlglot import exp
+
+    match node:
+        case exp.Paren():
+            return kind_of(node.this, scope, scopes)
+        case exp.Column():
+            return scopes.kind_of_column(scope, node)
+        case exp.Literal():
+            return "text" if node.is_string else "number"
+        case exp.Boolean() | exp.Predicate() | exp.Connector() | exp.Not():
+            return "truth"
+        case exp.Cast():
+            return _declared(node)
+        case exp.Neg() | exp.Mul() | exp.Div() | exp.Mod() | exp.Count() | exp.CountIf() | exp.ApproxDistinct():
+            return "number"
+        case exp.Length() | exp.StrPosition() | exp.TimeToUnix() | exp.BitwiseAndAgg() | exp.BitwiseOrAgg():
+            return "number"
+        case exp.Add() | exp.Sub():
+            left, right = (kind_of(part, scope, scopes) for part in (node.left, node.right))
+            return "number" if left == right == "number" else None
+        case exp.Sum() | exp.Avg():
+            return "number" if kind_of(node.this, scope, scopes) == "number" else None
+        case exp.Min() | exp.Max() | exp.AnyValue():
+            return kind_of(node.this, scope, scopes) if not node.expressions else None
+        case exp.Concat() | exp.Lower() | exp.Upper() | exp.Substring() | exp.TimeToStr() | exp.SplitPart():
+            return "text" if not isinstance(node, exp.Concat) or _all_text(node, scope, scopes) else None
+        case exp.CurrentDate() | exp.CurrentTimestamp() | exp.UnixToTime() | exp.StrToTime():
+            return "time"
+        case exp.Anonymous():
+            name = node.name.lower()
+            return "time" if name in _TIMES else "text" if name in _TEXTS else None
+    return None
+
+
+def _declared(node: "exp.Cast") -> Kind | None:
+    from sqlglot import exp
+
+    to = node.to
+    if to.is_type(*exp.DataType.TEXT_TYPES):
+        return "text"
+    if to.is_type(*exp.DataType.NUMERIC_TYPES):
+        return "number"
+    if to.is_type(exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
+        return "time"
+    return "truth" if to.is_type(exp.DType.BOOLEAN) else None
+
+
+def _all_text(node: "exp.Expr", scope: Scope, scopes: Scopes) -> bool:
+    return all(kind_of(part, scope, scopes) == "text" for part in node.expressions)

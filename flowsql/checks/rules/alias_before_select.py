@@ -1,0 +1,52 @@
+"""A new name of the SELECT list is used in WHERE, GROUP BY or HAVING.
+
+Why: Athena reads these clauses before the SELECT list, so the name does not exist there yet; only ORDER BY knows it.
+DuckDB and others accept it.
+
+Wrong:
+
+    SELECT srcaddr, COUNT(*) AS attempts FROM {{ flows }} GROUP BY srcaddr HAVING attempts > 5
+
+Right:
+
+    SELECT srcaddr, COUNT(*) AS attempts FROM {{ flows }} GROUP BY srcaddr HAVING COUNT(*) > 5
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.names import Scopes, has_patterns
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ414", "alias-before-select", "error")
+
+_CLAUSES = {"where": "WHERE", "group": "GROUP BY", "having": "HAVING"}
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each use of a new name that no relation has as a column."""
+    for scope in Scopes(subject).all():
+        if has_patterns(scope.select) or any(source.columns is None for source in scope.sources.items):
+            items = {name: item for name, item in scope.aliases.items() if item.find_ancestor(type(item)) is None}
+            items = {name: item for name, item in items.items() if _is_made(item)}
+        else:
+            items = dict(scope.aliases)
+        for clause, word in _CLAUSES.items():
+            for column in scope.columns(clause):
+                name = column.name.lower()
+                item = items.get(name)
+                if item is None or column.table or any(s.columns is not None for s in scope.owner(column)[1]):
+                    continue
+                made = item.this.sql(dialect="athena", comments=False)
+                position = next(n for n, each in enumerate(scope.select.expressions, 1) if each is item)
+                hint = f"GROUP BY {position}, or repeat {made}" if clause == "group" else f"repeat it: {made}"
+                yield subject.fault(
+                    f"{column.name} is a new name of the SELECT list, which {word} does not know", column, hint
+                )
+
+
+def _is_made(item: object) -> bool:
+    """Whether a name stands for what is surely no column of the table: an aggregate or a window function."""
+    from sqlglot import exp
+
+    return isinstance(item, exp.Alias) and isinstance(item.this, (exp.AggFunc, exp.Window))

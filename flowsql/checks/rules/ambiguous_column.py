@@ -1,0 +1,39 @@
+"""A column that several of the joined relations have, without saying which.
+
+Why: Athena refuses the query.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} AS a INNER JOIN {{ records }} AS b ON a.interface_id = b.interface_id
+
+Right:
+
+    SELECT a.srcaddr FROM {{ flows }} AS a INNER JOIN {{ records }} AS b ON a.interface_id = b.interface_id
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.names import Scopes, has_patterns
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ419", "ambiguous-column", "error")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each bare column that two relations are known to offer."""
+    for scope in Scopes(subject).all():
+        if has_patterns(scope.select):
+            continue
+        for clause in ("expressions", "where", "group", "having", "order", "joins"):
+            for column in scope.columns(clause):
+                name = column.name.lower()
+                owner, offering = scope.owner(column)
+                sure = [source for source in offering if source.columns is not None]
+                merged = any(name in step.using for step in owner.sources.steps)
+                renamed = clause == "order" and name in scope.aliases
+                if not column.table and len(sure) > 1 and not merged and not renamed:
+                    aliases = " and ".join(source.alias for source in sure[:2])
+                    yield subject.fault(
+                        f"{column.name} is a column of both {aliases}", column, f"{sure[0].alias}.{column.name}"
+                    )

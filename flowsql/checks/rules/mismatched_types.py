@@ -1,0 +1,95 @@
+"""Values of different kinds are compared.
+
+Why: Athena never turns text into a number or a time by itself: it refuses `dstport = '22'`, and `start`, whole seconds
+since 1970, against a timestamp. DuckDB accepts the first.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} WHERE dstport = '22'
+
+Right:
+
+    SELECT srcaddr FROM {{ flows }} WHERE dstport = 22
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.checks.grouping import own_nodes
+from flowsql.checks.kinds import kind_of
+from flowsql.checks.names import Kind, Scope, Scopes
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+RULE = Rule("FQ416", "mismatched-types", "error")
+
+_SHOWN: dict[Kind, str] = {"text": "text", "number": "a number", "time": "a time", "truth": "true or false"}
+_TIMES = {"start": "start_time", "end": "end_time"}
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each comparison whose sides are known to be of different kinds."""
+    from sqlglot import exp
+
+    scopes = Scopes(subject)
+    for scope in scopes.all():
+        for child in scope.select.iter_expressions():
+            if isinstance(child, (exp.With, exp.From)):
+                continue
+            for node in own_nodes(child):
+                for left, right in _pairs(node):
+                    kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
+                    if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
+                        yield _fault(subject, scope, left, right, (kinds[0], kinds[1]))
+                        break
+
+
+def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
+    from sqlglot import exp
+
+    match node:
+        case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.NullSafeEQ() | exp.NullSafeNEQ():
+            yield node.left, node.right
+        case exp.Between():
+            yield node.this, node.args["low"]
+            yield node.this, node.args["high"]
+        case exp.In():
+            yield from ((node.this, item) for item in node.expressions)
+
+
+def _fault(subject: Subject, scope: Scope, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind]) -> Fault:
+    shown = [_text(side) for side in (left, right)]
+    message = f"{shown[0]} is {_SHOWN[kinds[0]]} and {shown[1]} is {_SHOWN[kinds[1]]}"
+    return subject.fault(message, left, _hint(subject, left, right, kinds) or _hint(subject, right, left, kinds[::-1]))
+
+
+def _text(node: "exp.Expr") -> str:
+    text = node.sql(dialect="athena", comments=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kind, Kind]) -> str | None:
+    """What to write instead, seen from one side."""
+    from sqlglot import exp
+
+    text = str(other.this) if isinstance(other, exp.Literal) else ""
+    name = one.name.lower() if isinstance(one, exp.Column) else ""
+    match kinds:
+        case ("number", "text") if text and text.strip().isdigit():
+            return f"without quotes: {text.strip()}"
+        case ("number", "text"):
+            return "TRY_CAST(… AS bigint) makes a number of text"
+        case ("number", "time"):
+            if name in _TIMES and subject.relations:
+                return f"{_TIMES[name]} is the same as a timestamp"
+            return f"from_unixtime({_text(one)}) is a timestamp"
+        case ("text", "number") if text:
+            return f"in quotes: '{text}'"
+        case ("time", "text") if text:
+            return (
+                f"a literal of its own: timestamp '{text}'" if ":" in text else f"a literal of its own: date '{text}'"
+            )
+    return None

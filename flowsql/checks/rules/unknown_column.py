@@ -1,0 +1,111 @@
+"""A column that nothing the SELECT reads has.
+
+Why: Athena refuses the query. Which fields flow logs have depends on their log format: a field that exists only since a
+later version is missing from those of an earlier one.
+
+Wrong:
+
+    SELECT scraddr, COUNT(*) AS flows FROM {{ flows }} GROUP BY scraddr
+
+Right:
+
+    SELECT srcaddr, COUNT(*) AS flows FROM {{ flows }} GROUP BY srcaddr
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.checks.bounds.sources import Source
+from flowsql.checks.names import Scope, Scopes, has_patterns
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+from flowsql.fields import known
+from flowsql.naming import did_you_mean
+from flowsql.table import Table
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+RULE = Rule("FQ410", "unknown-column", "error")
+
+_CLAUSES = ("expressions", "where", "group", "having", "order", "joins")
+_RENAMING = ("where", "group", "having")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each column that no relation in sight offers."""
+    scopes = Scopes(subject)
+    for scope in scopes.all():
+        if has_patterns(scope.select):
+            continue
+        for clause in _CLAUSES:
+            for column in scope.columns(clause):
+                if not _is_known(scope, column, clause):
+                    yield _fault(subject, scope, scopes, column)
+
+
+def _is_known(scope: Scope, column: "exp.Column", clause: str) -> bool:
+    name, table = column.name.lower(), column.table.lower()
+    if scope.owner(column)[1]:
+        return True
+    if table:
+        return _is_part(scope, column)
+    if clause in ("order", *_RENAMING) and name in scope.aliases:
+        return True  # for ORDER BY a column; elsewhere another rule's matter
+    return name in _outer_aliases(scope)
+
+
+def _is_part(scope: Scope, column: "exp.Column") -> bool:
+    """Whether it may be the part of a row: `column.part`."""
+    table = column.table.lower()
+    if any(source.alias == table for source in scope.sources.items):
+        return False
+    return scope.sees(table) and not any(source.alias == table for source in _all_sources(scope))
+
+
+def _all_sources(scope: Scope) -> Iterator[Source]:
+    at: Scope | None = scope
+    while at is not None:
+        yield from at.sources.items
+        at = at.outer
+
+
+def _outer_aliases(scope: Scope) -> set[str]:
+    """Columns that the ORDER BY of a query around it may name."""
+    at, found = scope.outer, set[str]()
+    while at is not None:
+        found.update(at.aliases)
+        at = at.outer
+    return found
+
+
+def _fault(subject: Subject, scope: Scope, scopes: Scopes, column: "exp.Column") -> Fault:
+    name, table = column.name.lower(), column.table.lower()
+    if table and all(source.alias != table for source in scope.sources.items):
+        aliases = [source.alias for source in scope.sources.items if source.alias]
+        hint = did_you_mean(
+            table, aliases, f"the FROM clause has {', '.join(aliases)}" if aliases else "there is no FROM"
+        )
+        return subject.fault(f"there is no relation {table}", column, hint)
+    if column.this.args.get("quoted") and _looks_like_text(column.name):
+        quoted = column.name.replace("'", "''")
+        return subject.fault(f'"{column.name}" is the name of a column, and there is none', column, f"text: '{quoted}'")
+    offered = [
+        each for source in scope.sources.items if not table or source.alias == table for each in source.columns or ()
+    ]
+    reads_logs = any(source.named is None and scopes.is_flows(source.node) for source in scope.sources.items)
+    if reads_logs and subject.table is not None and known(name, subject.table.kind) is not None:
+        lacks = subject.table.lacks(name)
+        return subject.fault(f"{lacks.message}{_version(subject.table)}", column, lacks.hint)
+    hint = did_you_mean(name, offered, f"columns: {', '.join(offered)}" if offered else "nothing is read here")
+    return subject.fault(f"there is no column {column.name}", column, hint)
+
+
+def _looks_like_text(name: str) -> bool:
+    return name.upper() == name or not name.replace("_", "").isalnum()
+
+
+def _version(table: Table) -> str:
+    """What the table has, where it can be told from its columns."""
+    versions = [field.version for column in table.columns if (field := known(column, table.kind))]
+    return f"; this table has version {max(versions)}" if versions else ""
