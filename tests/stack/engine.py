@@ -1,7 +1,7 @@
 """One statement on Trino: its columns, its rows as they come, its statistics while it runs, its end on demand."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -68,14 +68,14 @@ class Statement:
             user="athena", catalog=CATALOG, schema=schema, timezone="UTC", source="athena", properties=dict(properties)
         )
         self._session = requests.Session()
-        self._request = TrinoRequest(place.hostname, place.port, session, http_session=self._session)
+        self._request = TrinoRequest(str(place.hostname), place.port or 8080, session, http_session=self._session)
         self._sql = sql
         self._next: str | None = None
         self._cancelled = False
         self.progress = Progress()
         self.columns: tuple[Column, ...] = ()
 
-    def pages(self) -> Iterator[list[list[Any]]]:
+    def pages(self) -> Generator[list[list[Any]], None, None]:
         """The rows as Trino sends them, an empty page whenever only the progress changed; raises EngineError."""
         try:
             status = self._request.process(self._request.post(self._sql))
@@ -88,7 +88,7 @@ class Statement:
         except TrinoQueryError as error:
             self._next = None
             if not self._cancelled:
-                raise EngineError(error.error_name, error.error_type, error.message) from None
+                raise EngineError(str(error.error_name), str(error.error_type), error.message) from None
         except HttpError:
             # What was cancelled meanwhile is not there to be asked for.
             if not self._cancelled:

@@ -133,6 +133,7 @@ def _compiled(parts: Parts) -> Path:
     with FileLock(f"{place}.lock"):
         if not (place / "HiveGrammar.class").is_file():
             class_path = os.pathsep.join(map(str, parts.hive_jars))
-            command = [parts.java_home / "bin" / "javac", "-nowarn", "-cp", class_path, "-d", place, _SOURCE]
+            compiler = str(parts.java_home / "bin" / "javac")
+            command = [compiler, "-nowarn", "-cp", class_path, "-d", str(place), str(_SOURCE)]
             subprocess.run(command, check=True, capture_output=True)
     return place

@@ -71,8 +71,8 @@ def find_jdk() -> Path:
 
 
 def _jdk_homes() -> Iterator[Path]:
-    if home := os.environ.get("JAVA_HOME"):
-        yield Path(home)
+    if named := os.environ.get("JAVA_HOME"):
+        yield Path(named)
     for folder in (*map(Path, _JVM_FOLDERS), Path.home() / ".sdkman/candidates/java"):
         if folder.is_dir():
             for home in folder.iterdir():

@@ -20,6 +20,7 @@ from tests.stack.athena.errors import ApiError
 from tests.stack.athena.hive_ddl import HiveDdl
 from tests.stack.athena.runner import Backend
 from tests.stack.athena.unload import SCHEMA
+from tests.stack.engine import Statement
 from tests.stack.faults import Faults
 from tests.stack.flow_logs import complete_moto
 from tests.stack.hive import HiveGrammar, HiveSyntaxError
@@ -149,12 +150,12 @@ def serve(folder: Path, announce: Callable[[dict[str, str]], None], finished: th
     trino = TrinoServer(parts, folder, endpoint, REGION)
     try:
         glue, s3 = client("glue", endpoint), client("s3", endpoint)
-        for database in ("default", SCHEMA):
-            glue.create_database(DatabaseInput={"Name": database})
+        glue.create_database(DatabaseInput={"Name": "default"})
         results = folder / "results"
         results.mkdir()
         aws.athena = AthenaApi(Backend(trino.url, s3, HiveDdl(aws.grammar, glue, s3), aws.faults, results))
         trino.ready()
+        list(Statement(trino.url, f"CREATE SCHEMA {SCHEMA}").pages())
         announce({"endpoint_url": endpoint, "trino_url": trino.url, "folder": str(folder)})
         finished.wait()
     finally:

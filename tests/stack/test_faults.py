@@ -76,6 +76,14 @@ def test_an_expired_token_is_refused_by_every_service(local_aws: Stack, client: 
         boto3.client("ec2").describe_flow_logs()
 
 
+def test_data_cannot_be_read_from_a_denied_bucket(local_aws: Stack, cursor: Any) -> None:
+    bucket, database = local_aws.bucket(), local_aws.database()
+    cursor.execute(f"CREATE EXTERNAL TABLE {database}.t (n int) LOCATION 's3://{bucket}/t/'")
+    local_aws.fault("denied", bucket=bucket)
+    with pytest.raises(OperationalError, match=f"Permission denied on S3 path: s3://{bucket}/t/"):
+        cursor.execute(f"SELECT * FROM {database}.t")
+
+
 def test_results_cannot_be_written_to_a_denied_bucket(local_aws: Stack) -> None:
     bucket = local_aws.bucket()
     local_aws.fault("denied", bucket=bucket)

@@ -114,6 +114,14 @@ def test_partitions_are_registered_repaired_shown_and_dropped(logs: Logs) -> Non
     assert logs.ask(count) == [(10,)]
 
 
+def test_a_table_is_altered(logs: Logs) -> None:
+    logs.create("flows", PROJECTED)
+    logs.ask("ALTER TABLE flows ADD COLUMNS (`end` bigint COMMENT 'new')")
+    logs.ask("ALTER TABLE flows SET TBLPROPERTIES ('projection.region.values'='us-east-1')")
+    where = "\"date\" = '2026/11/01'"
+    assert logs.ask(f'SELECT count(*), count("end") FROM flows WHERE {where}') == [(2, 0)]
+
+
 def test_what_is_there_is_shown(logs: Logs) -> None:
     logs.create("flows", HEADER)
     assert logs.ask("SHOW TABLES") == [("flows",)]

@@ -12,6 +12,9 @@ from tests.stack.processes import GuardedProcess, free_port
 CATALOG = "awsdatacatalog"
 """Athena's name for the Glue catalogue, so that qualified names are the same."""
 
+UNLOAD_CATALOG = "unload"
+"""A catalogue of its own for the tables by which UNLOAD writes files: none of them is ever seen in Glue."""
+
 ACCESS_KEY = "trino"
 """The access key Trino signs with, by which the local AWS knows its requests."""
 
@@ -39,9 +42,10 @@ class TrinoServer:
         (etc / "catalog").mkdir(parents=True)
         _write(etc / "node.properties", _node(folder))
         _write(etc / "config.properties", _config(self.port))
-        _write(etc / f"catalog/{CATALOG}.properties", _catalog(aws_endpoint, region))
+        _write(etc / f"catalog/{CATALOG}.properties", _glue(aws_endpoint, region) | _s3(aws_endpoint, region))
+        _write(etc / f"catalog/{UNLOAD_CATALOG}.properties", _local(folder) | _s3(aws_endpoint, region))
         (etc / "log.properties").write_text("io.trino=WARN\n")
-        command = [
+        command: list[str | Path] = [
             parts.java,
             "-cp",
             f"{parts.trino}/lib/*",
@@ -103,7 +107,7 @@ def _config(port: int) -> dict[str, object]:
     }
 
 
-def _catalog(aws_endpoint: str, region: str) -> dict[str, object]:
+def _glue(aws_endpoint: str, region: str) -> dict[str, object]:
     return {
         "connector.name": "hive",
         "hive.metastore": "glue",
@@ -111,17 +115,32 @@ def _catalog(aws_endpoint: str, region: str) -> dict[str, object]:
         "hive.metastore.glue.region": region,
         "hive.metastore.glue.aws-access-key": ACCESS_KEY,
         "hive.metastore.glue.aws-secret-key": ACCESS_KEY,
+        # Athena's own behaviour: projection is on, folders are read with all below them.
+        "hive.partition-projection-enabled": "true",
+        "hive.recursive-directories": "true",
+        # The local Glue keeps no statistics, and Trino would ask ten times for them.
+        "hive.table-statistics-enabled": "false",
+        "hive.collect-column-statistics-on-write": "false",
+    }
+
+
+def _local(folder: Path) -> dict[str, object]:
+    return {
+        "connector.name": "hive",
+        "hive.metastore": "file",
+        "hive.metastore.catalog.dir": "local:///metastore",
+        "fs.native-local.enabled": "true",
+        "local.location": folder,
+    }
+
+
+def _s3(aws_endpoint: str, region: str) -> dict[str, object]:
+    return {
         "fs.native-s3.enabled": "true",
         "s3.endpoint": aws_endpoint,
         "s3.region": region,
         "s3.path-style-access": "true",
         "s3.aws-access-key": ACCESS_KEY,
         "s3.aws-secret-key": ACCESS_KEY,
-        # Athena's own behaviour: projection is on, folders are read with all below them.
-        "hive.partition-projection-enabled": "true",
-        "hive.recursive-directories": "true",
         "hive.non-managed-table-writes-enabled": "true",
-        # The local Glue keeps no statistics, and Trino would ask ten times for them.
-        "hive.table-statistics-enabled": "false",
-        "hive.collect-column-statistics-on-write": "false",
     }

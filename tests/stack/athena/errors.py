@@ -1,9 +1,11 @@
 """What the Athena API answers when it refuses, and what it says of a query that failed."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from tests.stack.engine import EngineError
+from tests.stack.faults import Faults
 
 SYSTEM, USER, OTHER = 1, 2, 3
 """`AthenaError.ErrorCategory`."""
@@ -48,11 +50,15 @@ class Failure(Exception):
 _TYPES = {"SYNTAX_ERROR": 1006, "HIVE_BAD_DATA": 1001, "PERMISSION_DENIED": 1501}
 
 
-def engine_failure(error: EngineError) -> Failure:
+_S3_PATH = re.compile(r"s3://([^/\s]+)\S*")
+
+
+def engine_failure(error: EngineError, faults: Faults) -> Failure:
     """What Athena makes of Trino's refusal: the error's name before its message."""
     reason = f"{error.name}: {error.message}"
-    if "Status Code: 403" in error.message or "Access Denied" in error.message:
-        return Failure(reason, USER, 1501)
+    path = _S3_PATH.search(error.message)
+    if path is not None and faults.denied(path[1], write=False):
+        return Failure(f"PERMISSION_DENIED: Permission denied on S3 path: {path[0]}", USER, 1501)
     if error.kind == "USER_ERROR" or error.name in _TYPES:
         return Failure(reason, USER, _TYPES.get(error.name, 1000))
     if error.kind == "INSUFFICIENT_RESOURCES":

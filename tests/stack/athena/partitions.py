@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.stack.athena.answer import NOTHING, Answer, get_table, is_missing, properties, table_name
 from tests.stack.athena.errors import USER, Failure
+from tests.stack.athena.tables import columns_of
 from tests.stack.hive import Node
 
 _BATCH = 100
@@ -16,7 +17,7 @@ _KEPT = ("Name", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "Ta
 
 
 def alter_table(glue: Any, _s3: Any, tree: Node, database: str) -> Answer:
-    """ALTER TABLE … ADD PARTITION, DROP PARTITION, SET TBLPROPERTIES, SET LOCATION."""
+    """ALTER TABLE … ADD PARTITION, DROP PARTITION, SET TBLPROPERTIES, SET LOCATION, ADD COLUMNS."""
     schema, name = table_name(tree.children[0], database)
     table = get_table(glue, schema, name)
     change = tree.children[-1]
@@ -26,6 +27,10 @@ def alter_table(glue: Any, _s3: Any, tree: Node, database: str) -> Answer:
         _drop(glue, table, change)
     elif change.text == "TOK_ALTERTABLE_PROPERTIES":
         _update(glue, table, Parameters={**table.get("Parameters", {}), **properties(change)})
+    elif change.text == "TOK_ALTERTABLE_ADDCOLS":
+        added = columns_of(change.children[0])
+        storage = table["StorageDescriptor"]
+        _update(glue, table, StorageDescriptor={**storage, "Columns": storage["Columns"] + added})
     elif change.text == "TOK_ALTERTABLE_LOCATION":
         storage = {**table["StorageDescriptor"], "Location": change.children[0].value}
         _update(glue, table, StorageDescriptor=storage)

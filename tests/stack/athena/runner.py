@@ -50,8 +50,8 @@ def carry_out(execution: Execution, backend: Backend, access_key: str) -> None:
     except Failure as failure:
         execution.finish("FAILED", failure.reason, failure)
     except EngineError as error:
-        failure = engine_failure(error)
-        execution.finish("FAILED", failure.reason, failure)
+        refusal = engine_failure(error, backend.faults)
+        execution.finish("FAILED", refusal.reason, refusal)
     except HiveSyntaxError as error:
         reason = f"FAILED: ParseException {error}"
         execution.finish("FAILED", reason, Failure(reason, USER, 1006))
@@ -81,7 +81,7 @@ def _execute(execution: Execution, backend: Backend) -> None:
         rows = _drive(execution, backend, unload.statement(execution.id, execution.parameters), unload.session())
         execution.result.update_count = rows
         if not execution.stopping.is_set():
-            execution.manifest = unload.finish(execution, backend.s3, backend.ddl.glue)
+            execution.manifest = unload.finish(execution, backend.s3)
     else:
         rows = _drive(execution, backend, with_parameters(body_of(execution.query), execution.parameters))
         execution.result.update_count = rows

@@ -100,8 +100,8 @@ def table_input(tree: Node, name: str, location: str) -> dict[str, Any]:
         raise Failure(f"FAILED: SemanticException Location must be an S3 path: {location}", USER, 1003)
     columns = tree.find("TOK_TABCOLLIST")
     keys = tree.find("TOK_TABLEPARTCOLS")
-    key_columns = _columns(keys.children[0]) if keys is not None else []
-    data_columns = _columns(columns) if columns is not None else []
+    key_columns = columns_of(keys.children[0]) if keys is not None else []
+    data_columns = columns_of(columns) if columns is not None else []
     _refuse_duplicates(data_columns + key_columns)
     parameters = {"EXTERNAL": "TRUE", **properties(tree.find("TOK_TABLEPROPERTIES"))}
     comment = tree.find("TOK_TABLECOMMENT")
@@ -170,7 +170,8 @@ def _delimiters(tree: Node) -> dict[str, str]:
     return found
 
 
-def _columns(tree: Node) -> list[dict[str, str]]:
+def columns_of(tree: Node) -> list[dict[str, str]]:
+    """The columns of a TOK_TABCOLLIST as Glue keeps them."""
     columns = []
     for child in tree.children:
         name, kind, *comment = child.children

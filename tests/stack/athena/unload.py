@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from tests.stack.athena.errors import USER, Failure
 from tests.stack.athena.statements import with_parameters
+from tests.stack.trino import UNLOAD_CATALOG
 
 if TYPE_CHECKING:
     from tests.stack.athena.execution import Execution
 
-SCHEMA = "athena_unload"
-"""The database whose tables stand for unloaded files while they are written."""
+SCHEMA = f"{UNLOAD_CATALOG}.files"
+"""Where the tables are by which Trino writes the files."""
 
 _OPENING = re.compile(r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*UNLOAD\s*\(", re.IGNORECASE | re.DOTALL)
 _TARGET = re.compile(
@@ -69,7 +70,7 @@ class Unload:
         bucket, prefix = self.place
         if s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("KeyCount"):
             raise Failure(
-                f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{SCHEMA}' already exists: {self.target}. You "
+                f"HIVE_PATH_ALREADY_EXISTS: Target directory for table 'unload' already exists: {self.target}. You "
                 f"may need to manually clean the data at location '{self.target}' before retrying. Athena will not "
                 "delete data in your account.",
                 USER,
@@ -88,11 +89,10 @@ class Unload:
 
     def session(self) -> dict[str, str]:
         """The session property by which Trino compresses as asked."""
-        return {"awsdatacatalog.compression_codec": "NONE" if self.compression == "NONE" else self.compression}
+        return {f"{UNLOAD_CATALOG}.compression_codec": "NONE" if self.compression == "NONE" else self.compression}
 
-    def finish(self, execution: "Execution", s3: Any, glue: Any) -> str | None:
-        """Forget the table, keep its files, and list them; where the list is."""
-        glue.delete_table(DatabaseName=SCHEMA, Name=_table(execution.id))
+    def finish(self, execution: "Execution", s3: Any) -> str | None:
+        """List the files that were written; where the list is."""
         bucket, prefix = self.place
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
