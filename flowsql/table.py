@@ -167,9 +167,13 @@ class Table:
         role = {"account_id": "account", "region": "region"}.get(column)
         return (column == "region" and bool(self.regions)) or any(part.role == role for part in self.partitions)
 
+    def stored(self, column: str) -> str:
+        """A column of the real table as it stands there, quoted."""
+        return identifier(self.renamed.get(column, column))
+
     def _value(self, column: str) -> str:
         """A column of the real table as the type its field has, what stands for no value as NULL."""
-        stored = identifier(self.renamed.get(column, column))
+        stored = self.stored(column)
         wanted = column_type(column, self.kind)
         have = self.types.get(column, wanted).lower().partition("(")[0]
         if wanted == "string":

@@ -107,6 +107,7 @@ class Program(Group):
         "check",
         "test",
         "fields",
+        "table",
         "source",
         "policy",
         "history",

@@ -13,6 +13,7 @@ from flowsql.cli import (
     policies,
     samples,
     sources,
+    tables,
     trying,
 )
 from flowsql.cli.commands import SETTINGS, Program
@@ -50,6 +51,7 @@ for module in (
     asking,
     trying,
     checking,
+    tables,
     sources,
     policies,
     history,

@@ -1,0 +1,161 @@
+"""What verify says of tables that are right, and of those that are wrong in one thing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from flowsql.delivery import Delivery
+from flowsql.errors import EngineError
+from flowsql.layout import object_key
+from flowsql.table import Table
+from flowsql.tables.definition import GlueTable, glue_table, table_of
+from flowsql.tables.design import designs, make_table
+from flowsql.tables.difference import differences
+from flowsql.tables.verify import Check, check_definition, check_rows
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAY = datetime(2026, 11, 22, tzinfo=UTC)
+GOOD = {
+    "records": "10",
+    "newest": "1795348799",
+    "headers": "0",
+    "actions": "0",
+    "statuses": "0",
+    "timeless": "0",
+    "backwards": "0",
+}
+
+
+@pytest.fixture
+def one(delivery: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """A delivery with a newest object."""
+
+    def make(**how: Any) -> Delivery:
+        made = delivery(**how, newest=DAY)
+        key = object_key(
+            made.account, made.region, made.flow_log, DAY, "a", style=made.style, hourly=made.hourly, prefix="p"
+        )
+        return replace(made, example=f"s3://logs/{key}")
+
+    return make
+
+
+def changed(table: Table, as_stored: Any, parameters: dict[str, str | None], **storage: Any) -> GlueTable:
+    """The table with other properties."""
+    raw = as_stored(table)
+    raw["Parameters"] = {key: value for key, value in (raw["Parameters"] | parameters).items() if value is not None}
+    raw["StorageDescriptor"] |= storage
+    return glue_table(raw)
+
+
+def wrong(stored: GlueTable, found: list[Delivery]) -> list[Check]:
+    return [check for check in check_definition(table_of(stored), stored, found, NOW) if not check.ok]
+
+
+def made(found: list[Delivery]) -> Table:
+    return make_table(designs(found)[0], ("net", "logs"))
+
+
+@pytest.mark.parametrize("style", ["default", "hive"])
+@pytest.mark.parametrize("file_format", ["text", "parquet"])
+@pytest.mark.parametrize("hourly", [False, True])
+def test_a_table_that_is_right(one: Any, as_stored: Any, style: str, file_format: str, hourly: bool) -> None:
+    found = [one(style=style, file_format=file_format, hourly=hourly)]
+    assert wrong(glue_table(as_stored(made(found))), found) == []
+
+
+WRONG = [
+    ({"skip.header.line.count": None}, "skip.header.line.count", "1"),
+    ({"projection.aws_account.values": "000000000012"}, "projection.aws_account.values", "000000000012,123456789012"),
+    ({"projection.aws_region.values": " us-east-1"}, "projection.aws_region.values", "us-east-1"),
+    ({"projection.day.range": "2026/11/01,2026/11/21"}, "projection.day.range", "2026/11/01,NOW"),
+    ({"projection.day.range": "2026/11/01,NOW-1DAYS"}, "projection.day.range", "2026/11/01,NOW"),
+    (
+        {"storage.location.template": "s3://logs/p/AWSLogs/${aws_account}/vpcflowlogs/${aws_region}/${day}/00/"},
+        "storage.location.template",
+        "s3://logs/p/AWSLogs/${aws_account}/vpcflowlogs/${aws_region}/${day}/",
+    ),
+    (
+        {"projection.day.format": "yyyy-MM-dd", "projection.day.range": "2026-11-01,NOW"},
+        "storage.location.template",
+        "s3://logs/p/AWSLogs/${aws_account}/vpcflowlogs/${aws_region}/${day}/",
+    ),
+]
+
+
+@pytest.mark.parametrize(("parameters", "which", "right"), WRONG)
+def test_one_property_that_is_wrong(one: Any, as_stored: Any, parameters: Any, which: str, right: str) -> None:
+    found = [one()]
+    judged = wrong(changed(made(found), as_stored, parameters), found)
+    assert (which, right) in [(check.property, check.right) for check in judged]
+
+
+def test_a_shifted_column(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    table = made(found)
+    shorter = replace(table, columns=(*table.columns[:3], *table.columns[4:]))
+    (check,) = wrong(glue_table(as_stored(shorter)), found)
+    assert (check.property, check.right) == ("column 4", "srcaddr string")
+    assert check.told == "column 4 is dstaddr, and fl-0a1b2c3d4e5f60718 writes srcaddr there"
+
+
+def test_the_wrong_format(one: Any, as_stored: Any) -> None:
+    stored = glue_table(as_stored(made([one()])))
+    judged = wrong(stored, [one(file_format="parquet")])
+    assert ("the row format", "STORED AS PARQUET") in [(check.property, check.right) for check in judged]
+
+
+def test_rows(one: Any) -> None:
+    found = [one()]
+    asked: list[str] = []
+
+    def ask(sql: str) -> list[dict[str, str | None]]:
+        asked.append(sql)
+        return [dict(GOOD)]
+
+    checks = list(check_rows(made(found), found, ask))
+    assert [check.ok for check in checks] == [True, True, True]
+    assert checks[-1].told == "ends 2026-11-22 11:59:59 UTC"
+    assert asked[0].endswith(
+        'FROM "net"."logs" WHERE "aws_account" = \'123456789012\' AND "aws_region" = \'us-east-1\' '
+        "AND \"day\" = '2026/11/22'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"headers": "3"}, "3 header lines are read as records"),
+        ({"actions": "2"}, "2 records have an action that is none"),
+        ({"statuses": "1000"}, "1,000 records have a log-status that is none"),
+        ({"backwards": "1"}, "1 records end before they start"),
+        ({"timeless": "1"}, "1 records have no number as start or end"),
+        ({"records": "0", "newest": None}, "no row comes back from s3://logs/p/AWSLogs/"),
+    ],
+)
+def test_rows_that_tell_of_a_mistake(one: Any, counts: dict[str, str | None], told: str) -> None:
+    checks = list(check_rows(made([one()]), [one()], lambda sql: [GOOD | counts]))
+    assert any(not check.ok and told in check.told for check in checks)
+
+
+def test_types_that_cannot_be_read(one: Any) -> None:
+    def ask(sql: str) -> list[dict[str, str | None]]:
+        raise EngineError("HIVE_BAD_DATA: Field srcport's type INT64 in parquet file is incompatible")
+
+    (check,) = check_rows(made([one()]), [one()], ask)
+    assert (check.ok, check.property) == (False, "the types of the columns")
+
+
+def test_a_table_that_is_defined_otherwise(one: Any, as_stored: Any) -> None:
+    table = made([one()])
+    assert differences(glue_table(as_stored(table)), table) == []
+    other = changed(table, as_stored, {"projection.day.range": "2020/01/01,NOW"}, Location="s3://elsewhere/")
+    assert [str(item) for item in differences(other, table)] == [
+        "LOCATION: there is s3://elsewhere, wanted is s3://logs/p/AWSLogs",
+        "projection.day.range: there is 2020/01/01,NOW, wanted is 2026/11/01,NOW",
+    ]
+    (first, *_) = differences(glue_table(as_stored(replace(table, columns=table.columns[1:]))), table)
+    assert str(first) == "column 1: there is account_id string, wanted is version int"
