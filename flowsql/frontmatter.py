@@ -5,9 +5,10 @@ Owns YAML: `no`, `22:30` and `2024-01-01` stay what the author typed, and duplic
 
 import keyword
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from flowsql.errors import QueryError, UsageError
 from flowsql.macros import MACROS
@@ -26,7 +27,7 @@ _TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none"))
 COMMON_OPTIONS: tuple[str, ...] = (
     *("last", "since", "until", "on", "tz", "slack"),
     *("account", "region", "vpc", "subnet", "interface", "instance"),
-    *("logs", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
+    *("logs", "source", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
     *("format", "output", "receipt", "show_rejects", "quiet", "dialect", "help", "name"),
 )
 """Options every query takes, which no query may declare as a parameter of its own."""
@@ -40,6 +41,8 @@ class Scalar:
     line: int
 
 
+Kind = Literal["header", "key", "type", "default"]
+T = TypeVar("T")
 Tree = Scalar | list["Tree"] | dict[str, "Tree"]
 
 
@@ -55,9 +58,34 @@ class Document:
         """The line of a key given by its path from the top."""
         return self.key_lines.get(path, 1)
 
-    def error(self, message: str, *path: str, hint: str | None = None) -> QueryError:
+    def error(self, message: str, *path: str, hint: str | None = None, kind: Kind = "header") -> "Misread":
         """An error at the line of a key."""
-        return QueryError(message, where=f"{self.place}:{self.line(*path)}", hint=hint)
+        return Misread(message, where=f"{self.place}:{self.line(*path)}", hint=hint, kind=kind)
+
+
+class Misread(QueryError):
+    """What is wrong with a header, and which kind of wrong."""
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None, kind: Kind = "header"):
+        super().__init__(message, where=where, hint=hint)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Collector:
+    """Raises the first problem, or collects all of them: the same code finds both."""
+
+    problems: list[QueryError] | None
+
+    def read(self, reader: "Callable[[], T]", otherwise: "T") -> "T":
+        """What a reader gives; `otherwise` when it finds a problem and all are wanted."""
+        try:
+            return reader()
+        except QueryError as failure:
+            if self.problems is None:
+                raise
+            self.problems.append(failure)
+            return otherwise
 
 
 def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
@@ -113,8 +141,12 @@ class _Reading:
         return mapping
 
 
-def parse(text: str, name: str, path: Path | None = None) -> Query:
-    """The text of a `.sql` file → a Query; raises QueryError with file and line."""
+def parse(text: str, name: str, path: Path | None = None, problems: list[QueryError] | None = None) -> Query:
+    """The text of a `.sql` file → a Query; raises QueryError with file and line.
+
+    With `problems` given, all that is wrong is put there, and the Query is what could be read; QueryError is then
+    raised only where there is no header at all.
+    """
     place = str(path) if path else name
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.startswith(_OPEN):
@@ -123,20 +155,20 @@ def parse(text: str, name: str, path: Path | None = None) -> Query:
     if not closed:
         raise QueryError("the header is not closed", where=f"{place}:1", hint=f"end it with a line {_CLOSE}")
     document = read_yaml(head.removeprefix(_OPEN), place)
-    header = document.tree
+    header, collector = document.tree, _Collector(problems)
     if not isinstance(header, dict):
         raise QueryError("the header is not a mapping", where=f"{place}:2", hint=f"keys: {', '.join(_KEYS)}")
-    _known(document, header, _KEYS)
+    collector.read(lambda: _known(document, header, _KEYS), None)
     body = "\n" * head.count("\n") + rest
     if not body.strip():
         raise QueryError("there is no SELECT after the header", where=f"{place}:{text.count(chr(10))}")
     return Query(
         name=name,
-        title=" ".join(_text(document, header, "title").split()),
-        description=" ".join(_text(document, header, "description").split()),
-        params=_params(document, header),
-        columns=_columns(document, header),
-        tags=_tags(document, header),
+        title=" ".join(collector.read(lambda: _text(document, header, "title"), "").split()),
+        description=" ".join(collector.read(lambda: _text(document, header, "description"), "").split()),
+        params=_params(document, header, collector),
+        columns=_columns(document, header, collector),
+        tags=collector.read(lambda: _tags(document, header), ()),
         body=body if body.endswith("\n") else f"{body}\n",
         path=path,
     )
@@ -147,7 +179,7 @@ def _known(document: Document, mapping: dict[str, Tree], legal: tuple[str, ...],
         if key not in legal:
             inside = f" in {'.'.join(path)}" if path else ""
             hint = did_you_mean(key, legal, f"known keys: {', '.join(legal)}")
-            raise document.error(f"unknown key {key!r}{inside}", *path, key, hint=hint)
+            raise document.error(f"unknown key {key!r}{inside}", *path, key, hint=hint, kind="key")
 
 
 def _text(document: Document, mapping: dict[str, Tree], *path: str) -> str:
@@ -161,11 +193,19 @@ def _text(document: Document, mapping: dict[str, Tree], *path: str) -> str:
     return value.text
 
 
-def _params(document: Document, header: dict[str, Tree]) -> tuple[Param, ...]:
-    declared = header.get("params", {})
-    if not isinstance(declared, dict):
-        raise document.error("params is a mapping of names", "params", hint="port: {type: port, default: 22}")
-    return tuple(_param(document, name, body) for name, body in declared.items())
+def _params(document: Document, header: dict[str, Tree], collector: _Collector) -> tuple[Param, ...]:
+    nothing: dict[str, Tree] = {}
+
+    def declared() -> dict[str, Tree]:
+        given = header.get("params", {})
+        if not isinstance(given, dict):
+            raise document.error("params is a mapping of names", "params", hint="port: {type: port, default: 22}")
+        return given
+
+    def param(name: str, body: Tree) -> Param:
+        return collector.read(lambda: _param(document, name, body), Param(name, "string", default=name))
+
+    return tuple(param(name, body) for name, body in collector.read(declared, nothing).items())
 
 
 def _param(document: Document, name: str, body: Tree) -> Param:
@@ -182,7 +222,7 @@ def _param(document: Document, name: str, body: Tree) -> Param:
     kind = _text(document, body, *at, "type")
     if kind not in TYPES:
         hint = did_you_mean(kind, TYPES, f"types: {', '.join(TYPES)}")
-        raise document.error(f"parameter {name!r} has unknown type {kind!r}", *at, "type", hint=hint)
+        raise document.error(f"parameter {name!r} has unknown type {kind!r}", *at, "type", hint=hint, kind="type")
     choices = body.get("choices", [])
     if not isinstance(choices, list) or not all(isinstance(item, Scalar) for item in choices):
         raise document.error(f"choices of {name!r} is a list of texts", *at, "choices", hint="[bytes, packets]")
@@ -207,26 +247,34 @@ def _param(document: Document, name: str, body: Tree) -> Param:
             bind(param)
         except UsageError as failure:
             raise document.error(
-                f"the default does not fit: {failure.message}", *at, "default", hint=failure.hint
+                f"the default does not fit: {failure.message}", *at, "default", hint=failure.hint, kind="default"
             ) from failure
     return param
 
 
-def _columns(document: Document, header: dict[str, Tree]) -> tuple[Column, ...]:
-    declared = header.get("columns")
-    if not isinstance(declared, dict) or not declared:
-        raise document.error("columns names what the query returns", "columns", hint="srcaddr: string")
-    columns = []
-    for name, kind in declared.items():
-        if not _NAME.fullmatch(name):
-            hint = "lower-case letters, digits and _"
-            raise document.error(f"{name!r} is not a column name", "columns", name, hint=hint)
-        if not isinstance(kind, Scalar) or kind.text not in COLUMN_TYPES:
-            listed = f"types: {', '.join(COLUMN_TYPES)}"
-            hint = did_you_mean(kind.text, COLUMN_TYPES, listed) if isinstance(kind, Scalar) else listed
-            raise document.error(f"column {name!r} has an unknown type", "columns", name, hint=hint)
-        columns.append(Column(name, kind.text))
-    return tuple(columns)
+def _columns(document: Document, header: dict[str, Tree], collector: _Collector) -> tuple[Column, ...]:
+    nothing: dict[str, Tree] = {}
+
+    def declared() -> dict[str, Tree]:
+        given = header.get("columns")
+        if not isinstance(given, dict) or not given:
+            raise document.error("columns names what the query returns", "columns", hint="srcaddr: string")
+        return given
+
+    def column(name: str, kind: Tree) -> Column:
+        return collector.read(lambda: _column(document, name, kind), Column(name, ""))
+
+    return tuple(column(name, kind) for name, kind in collector.read(declared, nothing).items())
+
+
+def _column(document: Document, name: str, kind: Tree) -> Column:
+    if not _NAME.fullmatch(name):
+        raise document.error(f"{name!r} is not a column name", "columns", name, hint="lower-case letters, digits and _")
+    if not isinstance(kind, Scalar) or kind.text not in COLUMN_TYPES:
+        listed = f"types: {', '.join(COLUMN_TYPES)}"
+        hint = did_you_mean(kind.text, COLUMN_TYPES, listed) if isinstance(kind, Scalar) else listed
+        raise document.error(f"column {name!r} has an unknown type", "columns", name, hint=hint, kind="type")
+    return Column(name, kind.text)
 
 
 def _tags(document: Document, header: dict[str, Tree]) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """jinja2: strict names; values are bound and never pasted; every line stays on the line it has in the file."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Literal
 
 from flowsql.errors import FlowsqlError, QueryError
-from flowsql.macros import Macros, Sql, columns
+from flowsql.macros import MACROS, Macros, Sql, columns
 from flowsql.naming import nearest
 from flowsql.params import Value
 from flowsql.query import Query, Relation, Rendered, Span
@@ -30,13 +31,14 @@ def render(
     """
     import jinja2
 
-    body = _checked_body(query)
+    body = body_of(query)
+    _first(_unfit_lines(query, body))
     relations: dict[str, Relation] = {}
     macros = Macros(window, fields, relations)
     offered = {**columns(), **macros.context(), **values}
     tree = _parsed(query, body)
-    _check_statements(query, tree)
-    used = _check_names(query, tree, offered)
+    _first(_unfit_tags(query, tree), _unknown_names(query, tree, offered))
+    used = names_used(tree)
     _mark_pieces(tree, body)
     try:
         marked = _environment().from_string(tree).render(offered)
@@ -69,17 +71,62 @@ def _only_sql(value: object) -> str:
     return value
 
 
-def _checked_body(query: Query) -> str:
-    """The body with `\\n` line ends; refuses tags that trim and characters that no statement may hold."""
-    body = query.body.replace("\r\n", "\n").replace("\r", "\n")
+def mistakes(query: Query) -> Iterator["TemplateMistake"]:
+    """All that is wrong with a template whatever its values are."""
+    body = body_of(query)
+    yield from _unfit_lines(query, body)
+    try:
+        tree = _parsed(query, body)
+    except TemplateMistake as failure:
+        yield failure
+        return
+    offered = {*columns(), *MACROS, *(param.name for param in query.params)}
+    yield from _unfit_tags(query, tree)
+    yield from _unknown_names(query, tree, offered)
+
+
+def names_in(query: Query) -> set[str]:
+    """Every name a template uses; raises QueryError when it is no template."""
+    return names_used(_parsed(query, body_of(query)))
+
+
+class TemplateMistake(QueryError):
+    """A template that cannot be; `kind` says which kind of wrong."""
+
+    kind: Literal["template", "trimming", "undeclared"] = "template"
+
+
+class TrimmingTag(TemplateMistake):
+    """A tag that takes blanks and line ends away."""
+
+    kind = "trimming"
+
+
+class Undeclared(TemplateMistake):
+    """A name that is neither a parameter nor a macro."""
+
+    kind = "undeclared"
+
+
+def _first(*found: Iterable[TemplateMistake]) -> None:
+    for mistake in chain(*found):
+        raise mistake
+
+
+def body_of(query: Query) -> str:
+    """The body with `\\n` line ends."""
+    return query.body.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unfit_lines(query: Query, body: str) -> Iterator[TemplateMistake]:
+    """Tags that trim, and characters that no statement may hold."""
     for number, line in enumerate(body.split("\n"), 1):
         place = f"{query.place}:{number}"
         if _NOT_TEXT.search(line):
-            raise QueryError("a character here is not text", where=place)
+            yield TemplateMistake("a character here is not text", where=place)
         if found := _TRIMMING.search(line):
             hint = f"write {found[0].replace('-', '').replace('+', '')}: line numbers stay those of the file"
-            raise QueryError(f"{found[0]} trims or keeps blanks", where=place, hint=hint)
-    return body
+            yield TrimmingTag(f"{found[0]} trims or keeps blanks", where=place, hint=hint)
 
 
 def _parsed(query: Query, body: str) -> "nodes.Template":
@@ -88,53 +135,57 @@ def _parsed(query: Query, body: str) -> "nodes.Template":
     try:
         return _environment().parse(body)
     except jinja2.TemplateSyntaxError as failure:
-        raise QueryError(
+        raise TemplateMistake(
             f"not a template: {failure.message}",
             where=f"{query.place}:{failure.lineno}",
             hint="values are written {{ name }}, conditions {% if name %} … {% endif %}",
         ) from failure
     except RecursionError as failure:
-        raise QueryError("not a template: nested too deeply", where=query.place) from failure
+        raise TemplateMistake("not a template: nested too deeply", where=query.place) from failure
 
 
-def _check_statements(query: Query, tree: "nodes.Template") -> None:
+def _unfit_tags(query: Query, tree: "nodes.Template") -> Iterator[TemplateMistake]:
     """Conditions, loops and names only: a filter or a macro of the author's own could reach inside a literal."""
     from jinja2 import nodes
 
     for node in tree.find_all(nodes.Stmt):
         if not isinstance(node, (nodes.Output, nodes.If, nodes.For, nodes.Assign)):
             line = next((inner.lineno for inner in (node, *node.find_all(nodes.Node)) if inner.lineno), 1)
-            raise QueryError(
+            yield TemplateMistake(
                 "a saved query has no tags but {% if %}, {% for %} and {% set name = … %}",
                 where=f"{query.place}:{line}",
             )
     for sum_ in tree.find_all((nodes.BinExpr, nodes.Concat, nodes.Neg, nodes.Pos)):
         if not isinstance(sum_, (nodes.And, nodes.Or)):
-            raise QueryError(
+            yield TemplateMistake(
                 "a template does not calculate",
                 where=f"{query.place}:{sum_.lineno}",
                 hint="write the calculation as SQL, outside the braces",
             )
 
 
-def _check_names(query: Query, tree: "nodes.Template", offered: Mapping[str, object]) -> set[str]:
-    """Every name a template uses must exist: found before rendering, so that each has its line."""
+def names_used(tree: "nodes.Template") -> set[str]:
+    """The names of a template, assigned ones too."""
+    from jinja2 import nodes
+
+    return {name.name for name in tree.find_all(nodes.Name)}
+
+
+def _unknown_names(query: Query, tree: "nodes.Template", offered: Collection[str]) -> Iterator[Undeclared]:
+    """Names that do not exist: found before rendering, so that each has its line."""
     from jinja2 import nodes
 
     stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
-    used = set()
     for name in tree.find_all(nodes.Name):
-        used.add(name.name)
         if name.ctx == "load" and name.name not in offered and name.name not in stored:
             declared = sorted(param.name for param in query.params)
             near = nearest(name.name, declared) or nearest(name.name, offered)
             listed = f"Declared: {', '.join(declared)}" if declared else "It declares none."
-            raise QueryError(
+            yield Undeclared(
                 f"{{{{ {name.name} }}}} is not a parameter of this query",
                 where=f"{query.place}:{name.lineno}",
                 hint=f"did you mean {near!r}?  {listed}" if near else listed,
             )
-    return used
 
 
 def _mark_pieces(tree: "nodes.Template", body: str) -> None:

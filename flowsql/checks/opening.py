@@ -7,12 +7,12 @@ from pathlib import Path
 
 from flowsql.checks.rule import Kind
 from flowsql.checks.subject import Subject
-from flowsql.errors import FlowsqlError
+from flowsql.errors import QueryError
 from flowsql.frontmatter import parse
 from flowsql.params import TYPES, Param, Value, bind
 from flowsql.query import Query, Rendered
 from flowsql.table import Table
-from flowsql.template import render
+from flowsql.template import mistakes, render
 from flowsql.window import Window
 
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,20 +51,25 @@ def subjects_of(
     kind = kind or kind_of_text(source)
     if kind == "ddl":
         return (Subject(path, source, kind, table=table),)
+    misread: list[QueryError] = []
     try:
-        query = parse(source, name or path, file) if kind == "query" else adhoc(source, path)
-    except FlowsqlError:
-        return (Subject(path, source, kind, table=table),)
+        query = parse(source, name or path, file, misread) if kind == "query" else adhoc(source, path)
+    except QueryError as failure:
+        return (Subject(path, source, kind, table=table, misread=(*misread, failure)),)
     renderings: dict[str, Rendered] = {}
-    for values, fields in variants(query):
+    failures: dict[str, QueryError] = {str(failure): failure for failure in mistakes(query)}
+    for values, fields in variants(query) if not failures else ():
         try:
             rendered = render(query, values, WINDOW, fields)
-        except (FlowsqlError, ValueError):
-            continue
-        renderings.setdefault(rendered.sql, rendered)
-    if not renderings:
-        return (Subject(path, source, kind, query, table=table),)
-    return tuple(Subject(path, source, kind, query, rendered, table) for rendered in renderings.values())
+        except QueryError as failure:
+            failures.setdefault(str(failure), failure)
+        else:
+            renderings.setdefault(rendered.sql, rendered)
+    told = (*misread, *failures.values())
+    return tuple(
+        Subject(path, source, kind, query, rendered, table, misread=told)
+        for rendered in (renderings.values() if renderings else (None,))
+    )
 
 
 def adhoc(source: str, path: str) -> Query:

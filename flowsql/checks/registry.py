@@ -10,6 +10,18 @@ RULES: tuple[str, ...] = (
     "bad_ignore",
     "unused_ignore",
     # 1xx header and template
+    "bad_header",
+    "unknown_key",
+    "bad_type",
+    "default_does_not_fit",
+    "undeclared_parameter",
+    "trimming_tag",
+    "bad_template",
+    "unused_parameter",
+    "quoted_placeholder",
+    "columns_contract",
+    "no_total_order",
+    "no_cases",
     # 2xx read-only
     "not_a_select",
     "several_statements",

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flowsql.checks.rule import Fault, Kind
+from flowsql.errors import QueryError
 from flowsql.query import Query, Rendered
 from flowsql.statement.parts import Part, parts_of
 from flowsql.table import Table
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
 
+_LINE = re.compile(r":(\d+)$")
+_NAMED = re.compile(r"'([^']+)'|\{\{ (\w+) \}\}|^(\{[{%#][-+]|[-+][%#}]\})")
 _TAG = re.compile(r"\{\{|\{%")
 
 
@@ -35,6 +38,8 @@ class Subject:
     """The table the SQL is about, where one is known."""
     asked: bool = False
     """Whether this is a question about to run."""
+    misread: tuple[QueryError, ...] = ()
+    """What is wrong with header and template; rules sort it."""
 
     @cached_property
     def sql(self) -> str:
@@ -91,6 +96,22 @@ class Subject:
         """A fault at a node, a token or an offset of `sql`, pointing into the author's file; None is line 1."""
         line, column = (1, 1) if at is None else self.place(self.offset_of(at))
         return Fault(message, line, column, hint)
+
+    def fault_of(self, failure: QueryError) -> Fault:
+        """What reading header or template refused, at the word it names on its line."""
+        line = int(found[1]) if (found := _LINE.search(failure.where or "")) else 1
+        lines = self.source.split("\n")
+        text = lines[line - 1] if line <= len(lines) else ""
+        words = [next(filter(None, groups)) for groups in _NAMED.findall(failure.message)]
+        starts = [at.start() for word in words if (at := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))]
+        column = starts[0] if starts else len(text) - len(text.lstrip())
+        return Fault(failure.message, line, column + 1, failure.hint)
+
+    def header_line(self, section: str, key: str) -> tuple[int, int]:
+        """Line and column of a key under a section of the header."""
+        head = self.source.partition("--- */")[0]
+        found = re.search(rf"^{section}:.*?^(?P<blank>[ \t]+)(?={key}\s*:)", head, re.DOTALL | re.MULTILINE)
+        return (head.count("\n", 0, found.end()) + 1, len(found["blank"]) + 1) if found else (1, 1)
 
     def offset_of(self, at: "exp.Expr | Token | int") -> int:
         """The first character in `sql` of a node (of its leftmost word that has a place) or a token."""
