@@ -41,5 +41,5 @@ def test_what_is_wrong_with_one_query_stops_no_other(flowsql: Flowsql, own: Path
     assert ended.code == 1
     assert "FAIL mine/no-cases: it has no cases\n    write some to own/mine/no-cases.cases.yaml\n" in ended.out
     assert "FAIL mine/no-header: its files cannot be read\n    own/mine/no-header.sql:1: " in ended.out
-    assert "there is no column 'srcadr' in these flow logs" in ended.out
+    assert "column srcadr is not declared in the header" in ended.out
     assert ended.out.endswith("ok   mine/telnet-sources: sources of one verdict are counted\n1 case passed, 3 failed\n")
