@@ -27,7 +27,7 @@ _TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none"))
 COMMON_OPTIONS: tuple[str, ...] = (
     *("last", "since", "until", "on", "tz", "slack"),
     *("account", "region", "vpc", "subnet", "interface", "instance"),
-    *("logs", "source", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
+    *("logs", "source", "results", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
     *("format", "output", "receipt", "show_rejects", "quiet", "dialect", "help", "name"),
 )
 """Options every query takes, which no query may declare as a parameter of its own."""
