@@ -76,6 +76,29 @@ RULES: tuple[str, ...] = (
     "select_star",
     # 7xx what flow logs mean
     # 8xx DDL
+    "ddl_reserved_word",
+    "ddl_quotes",
+    "ddl_name",
+    "clause_order",
+    "ddl_trailing_comma",
+    "ddl_type",
+    "ddl_syntax",
+    "column_order",
+    "header_skip",
+    "parquet_header_skip",
+    "partition_named_like_column",
+    "projection_properties",
+    "projection_digits",
+    "projection_interval",
+    "location_template",
+    "location",
+    "account_as_number",
+    "partition_type",
+    "dollar_escape",
+    "dropped_region",
+    "not_external",
+    "field_delimiter",
+    "parquet_column_name",
     # 9xx portability
 )
 """Module names, by code."""

@@ -32,6 +32,7 @@ class Entry:
     """Whether it is refused for its names and types, not for its grammar."""
     unread: bool = False
     """Whether flowsql's parser gives up on what Athena accepts."""
+    ddl: bool = False
 
 
 def entries(kind: str) -> list[Entry]:
@@ -44,6 +45,7 @@ def entries(kind: str) -> list[Entry]:
             item.get("at", ""),
             "names" in item,
             "unread" in item,
+            kind == "ddl",
         )
         for verdict in ("accepted", "refused")
         for item in yaml.safe_load((CORPUS / f"{kind}-{verdict}.yaml").read_text("utf-8"))
@@ -52,7 +54,7 @@ def entries(kind: str) -> list[Entry]:
 
 def grammar_errors(entry: Entry) -> list[str]:
     """What flowsql's grammar rules refuse in a statement; DDL's are FQ80x."""
-    report = ask(subjects_of(entry.sql, "the.sql"))
+    report = ask(subjects_of(entry.sql, "the.sql", kind="ddl" if entry.ddl else "sql"))
     return [f"{found.where} {found.message}" for found in report.errors if found.code.startswith(("FQ3", "FQ80"))]
 
 
@@ -75,6 +77,12 @@ def test_the_grammar_of_a_statement_with_wrong_names_is_right(entry: Entry) -> N
 @pytest.mark.parametrize("entry", [entry for entry in SELECTS if entry.unread], ids=lambda entry: entry.sql[:60])
 def test_what_flowsql_s_parser_cannot_read_is_said_to_be_that(entry: Entry) -> None:
     assert any("flowsql cannot read" in found for found in grammar_errors(entry))
+
+
+@pytest.mark.parametrize("entry", DDL, ids=lambda entry: entry.sql[:60])
+def test_the_offline_verdict_on_ddl_is_hive_s(entry: Entry) -> None:
+    found = grammar_errors(entry)
+    assert bool(found) != entry.accepted, found
 
 
 def test_there_are_enough_statements() -> None:
@@ -128,3 +136,8 @@ def test_trino_confirms_the_verdicts_on_selects(stack: Stack, database: str) -> 
         return sql.replace('"default".', f'"{database}".').replace(".default.", f'."{database}".')
 
     assert not differences(SELECTS, [stack.validate(asked(entry.sql), database) for entry in SELECTS])
+
+
+@pytest.mark.trino
+def test_hive_confirms_the_verdicts_on_ddl(stack: Stack) -> None:
+    assert not differences(DDL, [stack.hive(entry.sql) for entry in DDL])

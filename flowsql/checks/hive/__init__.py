@@ -1,0 +1,1 @@
+"""Athena's DDL, which is Hive's: read into its parts, and where it leaves the grammar."""
