@@ -264,8 +264,6 @@ def fields(
 
     Each with the record version it came with, its type, meaning and values.
     """
-    import pyarrow as pa
-
     from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name
 
     table = TGW_FIELDS if options["tgw"] else VPC_FIELDS
@@ -279,6 +277,26 @@ def fields(
             raise NotFound(f"no field {name!r}", hint=hint)
     wanted = {column_name(name) for name in names or ()} or set(by_column)
     chosen = [field for field in table if field.column in wanted and field.version <= int(newest)]
+    if options["format"] or options["output"]:
+        _emit_fields(chosen, options)
+        return
+    width = min(streams.width(sys.stdout, _PAGE), _PAGE)
+    margin = max((len(field.name) for field in chosen), default=0)
+    for field in chosen:
+        for line in _field_entry(field, margin, width):
+            print(line)
+
+
+def _field_entry(field: "Field", margin: int, width: int) -> Iterator[str]:
+    """A field's name, and beside it its version, type, meaning and values."""
+    yield from _entry(field.name, f"v{field.version} {field.type}. {sentence(field.description)}", margin, width)
+    if field.values:
+        yield from _entry("", f"Values: {field.values.replace('|', ' | ')}", margin, width)
+
+
+def _emit_fields(chosen: Sequence["Field"], options: dict[str, Any]) -> None:
+    import pyarrow as pa
+
     schema = pa.schema(
         [
             ("field", pa.string()),

@@ -1,14 +1,14 @@
 """How an answer reads as text: the words of one value, and the table for people.
 
-Nothing is cut. A table too wide for its terminal folds its names, then its texts, over several lines; when
-even that does not fit, each record becomes a block. Numbers keep every digit and get no separators: they
-may be ports and ids.
+Nothing is cut. A table too wide for its terminal folds its names over several lines, then says the day that all
+times of a column share in its name, then folds its texts; when even that does not fit, each record becomes a block.
+Numbers keep every digit and get no separators: they may be ports and ids.
 """
 
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ _PUNCTUATION = "_-/,;:."
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters, and those that reorder a line or take no place: a cell must not rewrite its row."""
 _NOT_ASCII = re.compile("[^\x20-\x7e]")
+_DAY, _YEAR = len("2026-11-22"), len("2026")
 _BOLD, _DIM = "1", "2"
 
 
@@ -162,10 +163,8 @@ def table(answer: "pa.Table", terminal: Terminal | None = None) -> str:
     columns = [_column(name, column, unicode) for name, column in zip(answer.column_names, answer.columns, strict=True)]
     if terminal is None:
         lines = _grid(columns, [max(column.name, column.values) for column in columns], None)
-    elif widths := _fitted(columns, terminal.width):
-        lines = _grid(columns, widths, terminal)
     else:
-        lines = _blocks(columns, terminal)
+        lines = _fitted(columns, [column.type for column in answer.columns], terminal)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -194,16 +193,42 @@ def _width(cell: str | None) -> int:
     return cell_len(cell)
 
 
-def _fitted(columns: list[_Column], width: int) -> list[int]:
-    """A width for each column so that a line fits; empty when there are none.
+def _fitted(columns: list[_Column], kinds: list["pa.DataType"], terminal: Terminal) -> Iterator[str]:
+    """The lines of a table in a terminal: what is given up depends on how wide they are.
 
-    Names are folded before values, since they cost a line once, and the widest first.
+    Names are folded first, since they cost a line once; then what all times of a column share moves into its name;
+    then texts are folded; at last each record becomes a block.
     """
-    room = width - len(_GAP) * (len(columns) - 1)
+    import pyarrow as pa
+
+    if widths := _names_folded(columns, terminal.width):
+        return _grid(columns, widths, terminal)
+    shorter = [
+        _shared_moved(column) if pa.types.is_timestamp(kind) else column
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
+    if widths := _names_folded(shorter, terminal.width) or _texts_folded(shorter, terminal.width):
+        return _grid(shorter, widths, terminal)
+    return _blocks(columns, terminal)
+
+
+def _room(columns: list[_Column], width: int) -> int:
+    return width - len(_GAP) * (len(columns) - 1)
+
+
+def _names_folded(columns: list[_Column], width: int) -> list[int]:
+    """A width for each column so that a line fits with names folded, the widest first; empty when there are none."""
+    room = _room(columns, width)
     for cap in range(room, _NAME - 1, -1):
         widths = [max(column.values, min(column.name, cap)) for column in columns]
         if sum(widths) <= room:
             return widths
+    return []
+
+
+def _texts_folded(columns: list[_Column], width: int) -> list[int]:
+    """A width for each column so that a line fits with names and texts folded; empty when there are none."""
+    room = _room(columns, width)
     for cap in range(room, _RESOURCE_ID - 1, -1):
         widths = [
             max(min(column.values, cap) if column.foldable else column.values, min(column.name, _NAME))
@@ -212,6 +237,22 @@ def _fitted(columns: list[_Column], width: int) -> list[int]:
         if sum(widths) <= room:
             return widths
     return []
+
+
+def _shared_moved(column: _Column) -> _Column:
+    """A column of times whose name says the day, or at least the year, that all of them have."""
+    name, *moments = column.cells
+    days = {moment[:_DAY] for moment in moments if moment is not None}
+    years = {day[:_YEAR] for day in days}
+    if len(days) == 1:
+        shared, size = days.pop(), _DAY
+    elif len(years) == 1:
+        shared, size = years.pop(), _YEAR
+    else:
+        return column
+    named = f"{name} {shared}"
+    cells = [named, *(None if moment is None else moment[size + 1 :] for moment in moments)]
+    return replace(column, cells=cells, name=_width(named), values=max(map(_width, cells[1:])))
 
 
 def _folded(cell: str, width: int) -> list[str]:

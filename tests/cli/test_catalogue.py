@@ -100,3 +100,7 @@ def test_fields_are_listed_and_explained(flowsql: Flowsql) -> None:
     assert len(one) == 2
     assert one[1].startswith("tcp-flags,3,int,")
     assert "tgw-id" in flowsql("fields", "--tgw").out
+    page = flowsql("fields").out.splitlines()
+    assert max(map(len, page)) <= 100
+    assert any(line.startswith("  action                      v2 string. Verdict; REJECT covers") for line in page)
+    assert any(line.strip() == "Values: ACCEPT | REJECT | -" for line in page)

@@ -54,3 +54,42 @@ def test_names_are_folded_before_values() -> None:
         "------------  ----------------------------------------",
         "          60  a note of forty characters, not any more",
     ]
+
+
+def moments(*texts: str | None) -> pa.Array:
+    return pa.array(texts, pa.string()).cast(pa.timestamp("s")).cast(pa.timestamp("us", "UTC"))
+
+
+def test_the_day_or_year_all_times_share_moves_into_the_name() -> None:
+    answer = pa.table(
+        {
+            "interface_id": ["eni-0a0a0a0a0a0a0a0a0", "eni-0b0b0b0b0b0b0b0b0"],
+            "first_seen": moments("2026-11-23 09:00:00", None),
+            "last_seen": moments("2026-11-23 23:59:59", "2026-12-24 00:00:01"),
+            "never": moments(None, None),
+        }
+    )
+    lines = render(answer, "table", terminal=Terminal(62, color=False, unicode=False)).decode().splitlines()
+    assert lines == [
+        "interface_id           first_seen    last_seen 2026   never",
+        "                       2026-11-23",
+        "---------------------  ------------  ---------------  -----",
+        "eni-0a0a0a0a0a0a0a0a0  09:00:00Z     11-23 23:59:59Z  -",
+        "eni-0b0b0b0b0b0b0b0b0  -             12-24 00:00:01Z  -",
+    ]
+
+
+def test_a_first_answer_fits_eighty_cells() -> None:
+    answer = pa.table(
+        {
+            "srcaddr": ["203.0.113.199"],
+            "interface_id": ["eni-0a0a0a0a0a0a0a0a0"],
+            "attempts": [12],
+            "first_seen": moments("2026-11-23 09:00:00"),
+            "last_seen": moments("2026-11-23 09:01:00"),
+        }
+    )
+    lines = render(answer, "table", terminal=Terminal(80, color=False, unicode=False)).decode().splitlines()
+    assert len(lines) == 4
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].split() == ["203.0.113.199", "eni-0a0a0a0a0a0a0a0a0", "12", "09:00:00Z", "09:01:00Z"]
