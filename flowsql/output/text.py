@@ -222,7 +222,8 @@ def _names_folded(columns: list[_Column], width: int) -> list[int]:
     for cap in range(room, _NAME - 1, -1):
         widths = [max(column.values, min(column.name, cap)) for column in columns]
         if sum(widths) <= room:
-            return widths
+            pieces = [_folded(column.cells[0] or "", width) for column, width in zip(columns, widths, strict=True)]
+            return [max(column.values, *map(_width, names)) for column, names in zip(columns, pieces, strict=True)]
     return []
 
 

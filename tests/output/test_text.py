@@ -71,11 +71,11 @@ def test_the_day_or_year_all_times_share_moves_into_the_name() -> None:
     )
     lines = render(answer, "table", terminal=Terminal(62, color=False, unicode=False)).decode().splitlines()
     assert lines == [
-        "interface_id           first_seen    last_seen 2026   never",
+        "interface_id           first_seen   last_seen 2026   never",
         "                       2026-11-23",
-        "---------------------  ------------  ---------------  -----",
-        "eni-0a0a0a0a0a0a0a0a0  09:00:00Z     11-23 23:59:59Z  -",
-        "eni-0b0b0b0b0b0b0b0b0  -             12-24 00:00:01Z  -",
+        "---------------------  -----------  ---------------  -----",
+        "eni-0a0a0a0a0a0a0a0a0  09:00:00Z    11-23 23:59:59Z  -",
+        "eni-0b0b0b0b0b0b0b0b0  -            12-24 00:00:01Z  -",
     ]
 
 
