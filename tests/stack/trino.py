@@ -23,6 +23,7 @@ _JVM = (
     "-server",
     "-Xmx1G",
     "-XX:+UseG1GC",
+    "-XX:TieredStopAtLevel=1",  # small queries run once: compiling them well costs twice what it saves
     "-XX:+ExitOnOutOfMemoryError",
     "-Djdk.attach.allowAttachSelf=true",
     "--add-modules=jdk.incubator.vector",
