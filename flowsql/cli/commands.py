@@ -110,6 +110,7 @@ class Program(Group):
         "table",
         "source",
         "policy",
+        "table",
         "history",
         "fetch",
     )

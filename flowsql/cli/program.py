@@ -54,6 +54,7 @@ for module in (
     tables,
     sources,
     policies,
+    tables,
     history,
 ):
     module.register(program)
