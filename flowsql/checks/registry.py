@@ -74,7 +74,20 @@ RULES: tuple[str, ...] = (
     "unbounded_scan",
     # 6xx cost
     "select_star",
+    "path_filter",
+    "limit_is_no_bound",
+    "cross_join",
+    "join_fan_out",
     # 7xx what flow logs mean
+    "counts_both_ends",
+    "nat_by_traffic_path",
+    "flags_compared",
+    "reject_is_no_rule",
+    "records_without_status",
+    "tag_not_decoded",
+    "amazon_dns",
+    "threshold_per_record",
+    "private_by_text",
     # 8xx DDL
     "ddl_reserved_word",
     "ddl_quotes",

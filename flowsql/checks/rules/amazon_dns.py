@@ -1,0 +1,48 @@
+"""Questions to the Amazon DNS server are in no flow log.
+
+Why: AWS never records traffic to its own resolver, so port 53 shows only other servers, and no rows are no proof of
+no DNS.
+
+Wrong:
+
+    SELECT srcaddr, COUNT(*) AS asked FROM {{ flows }} WHERE dstport = 53 GROUP BY srcaddr
+
+Right:
+
+    SELECT srcaddr, COUNT(*) AS asked FROM {{ flows }}
+    WHERE dstport = 53 AND dstaddr IN ('10.0.0.53', '10.0.1.53') GROUP BY srcaddr
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.checks.reads import ADDRESSES, is_column, mentions, number
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+RULE = Rule("FQ707", "amazon-dns", "warning")
+
+
+_PORTS = frozenset(("dstport", "srcport"))
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Port 53 as a condition of its own, in a query that names no resolver."""
+    from sqlglot import exp
+
+    for test in subject.tree.find_all(exp.EQ):
+        if is_column(test.this, _PORTS) and number(test.expression) == 53 and not _names_servers(test):
+            hint = "name the servers you mean (dstaddr), or use the Resolver query logs"
+            yield subject.fault("DNS by the Amazon server is never recorded", test, hint)
+
+
+def _names_servers(test: "exp.Expr") -> bool:
+    """Whether its SELECT also chooses by address."""
+    from sqlglot import exp
+
+    select = test.find_ancestor(exp.Select)
+    where = select.args.get("where") if select else None
+    return where is not None and mentions(where, ADDRESSES)

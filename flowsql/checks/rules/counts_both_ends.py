@@ -1,0 +1,52 @@
+"""SUM(bytes) counts traffic inside the VPC twice.
+
+Why: Traffic between two interfaces with flow logs is recorded at both. Unless the query looks at one interface, one
+direction or one end only, its sums are up to twice the traffic.
+
+Wrong:
+
+    SELECT SUM(bytes) AS bytes FROM {{ flows }}
+
+Right:
+
+    SELECT SUM(bytes) AS bytes FROM {{ flows }} WHERE flow_direction = 'egress'
+"""
+
+from collections.abc import Iterator
+
+from flowsql.checks.reads import ADDRESSES, flow_selects, mentions
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+RULE = Rule("FQ701", "counts-both-ends", "warning")
+
+
+_ENDS = (
+    frozenset(
+        (
+            "interface_id",
+            "flow_direction",
+            "instance_id",
+            "subnet_id",
+            "vpc_id",
+            "az_id",
+            "traffic_path",
+            "next_hop_type",
+        )
+    )
+    | ADDRESSES
+)
+"""A query that looks at any of these says, on purpose, whose traffic it counts."""
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Sums of bytes or packets where nothing of the SELECT tells the ends apart."""
+    from sqlglot import exp
+
+    for select in flow_selects(subject):
+        if mentions(select, _ENDS):
+            continue
+        for total in (found for item in select.expressions for found in item.find_all(exp.Sum)):
+            if mentions(total, frozenset(("bytes", "packets"))):
+                hint = "GROUP BY interface_id, or flow_direction = 'egress', or MAX per pair over both interfaces"
+                yield subject.fault("traffic between two of your interfaces is counted twice here", total, hint)
