@@ -5,11 +5,14 @@ with two rows a port make 600. Group the other side first.
 
 Wrong:
 
-    SELECT f.dstport, SUM(f.bytes) AS bytes FROM {{ flows }} AS f JOIN {{ records }} AS r ON r.dstport = f.dstport GROUP BY f.dstport
+    SELECT f.dstport, SUM(f.bytes) AS bytes FROM {{ flows }} AS f JOIN {{ records }} AS r ON r.dstport = f.dstport
+    GROUP BY f.dstport
 
 Right:
 
-    SELECT f.dstport, SUM(f.bytes) AS bytes FROM {{ flows }} AS f JOIN (SELECT dstport FROM {{ records }} GROUP BY dstport) AS r ON r.dstport = f.dstport GROUP BY f.dstport
+    SELECT f.dstport, SUM(f.bytes) AS bytes FROM {{ flows }} AS f
+    JOIN (SELECT dstport FROM {{ records }} GROUP BY dstport) AS r ON r.dstport = f.dstport
+    GROUP BY f.dstport
 """
 
 from collections.abc import Iterator
@@ -29,9 +32,6 @@ def check(subject: Subject) -> Iterator[Fault]:
     for select in flow_selects(subject):
         sums = [item for each in select.expressions for item in each.find_all(exp.Sum)]
         for join in select.args.get("joins") or []:
-            repeats = (
-                isinstance(join, exp.Join) and not one_row(join.this) and join.side.upper() not in ("SEMI", "ANTI")
-            )
-            if sums and repeats and (join.args.get("on") or join.args.get("using")):
+            if sums and not one_row(join.this) and (join.args.get("on") or join.args.get("using")):
                 hint = f"join a subquery that has each key once: SELECT … GROUP BY … in place of {alias_of(join.this)}"
                 yield subject.fault("this join may repeat rows before they are summed", join.this, hint)

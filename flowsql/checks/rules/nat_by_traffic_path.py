@@ -35,6 +35,6 @@ def check(subject: Subject) -> Iterator[Fault]:
         return
     for test in subject.tree.find_all(exp.EQ, exp.In):
         values = [test.expression] if isinstance(test, exp.EQ) else test.expressions
-        if is_column(test.this, _PATH) and any(number(value) == 2 for value in values):
+        if is_column(test.this, _PATH) and {2} <= {number(value) for value in values} <= {1, 2}:
             hint = "next_hop_interface_type = 'nat_gateway', or the records of the gateway's own interface"
             yield subject.fault("traffic_path = 2 is not traffic through a NAT gateway", test, hint)
