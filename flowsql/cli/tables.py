@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from flowsql.tables.design import Design
     from flowsql.tables.finding import Findings
     from flowsql.tables.verify import Check
+
+_PAGE, _MARGIN = 100, 11
+"""Cells of a line at most, and of the labels before it."""
 
 _AWS = (
     Option("profile", "AWS", "AWS profile. (env: FLOWSQL_PROFILE)", "PROFILE"),
@@ -63,7 +67,7 @@ def detect(where: Where = None, **options: Any) -> None:
         for number, design in enumerate(found.designs):
             print("" if number == 0 else "\n", end="")
             for label, text in (*told(design), *_answers(design)):
-                print(f"{label:<10} {text}")
+                print(_wrapped(label, text))
     for log in found.flow_logs:
         if log.delivery is None:
             diagnostics.note(f"{log.id} of {log.resource} delivers to {log.destination}, where no table reads it")
@@ -155,10 +159,8 @@ def verify(name: Name, **options: Any) -> None:
         hint = f"the right value of {right}" if right else "`flowsql table detect` says what lies there"
         raise FlowsqlError(f"{table.title} is not right: {wrong[0].told}", hint=hint)
     diagnostics.say(f"{table.title} is right ({athena.scanned:,} bytes scanned).")
-    _next(
-        f"flowsql source add prod --engine athena --database {table.title.partition('.')[0]} "
-        f"--table {table.title.partition('.')[2]}"
-    )
+    database, _, short = table.title.partition(".")
+    _next(f"flowsql source add prod --engine athena --database {database} --table {short}{_as_source(options)}")
 
 
 def listing(**options: Any) -> None:
@@ -297,6 +299,20 @@ def _answers(design: "Design") -> Iterator[tuple[str, str]]:
     yield "answers", f"{sum(not fields for fields in needs)} of {len(questions)} saved questions{more}"
 
 
+def _wrapped(label: str, text: str) -> str:
+    """A label and its text beside it, folded between words."""
+    width = min(streams.width(sys.stdout, _PAGE), _PAGE)
+    indent = " " * _MARGIN
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=f"{label:<{_MARGIN}}",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _row(design: "Design") -> dict[str, Any]:
     from flowsql.tables.finding import told
 
@@ -334,6 +350,12 @@ def _again(options: Mapping[str, Any]) -> str:
     """The options that the next command needs too."""
     names = ("profile", "aws_region", "workgroup", "results")
     return "".join(f" --{name.replace('_', '-')} {shlex.quote(options[name])}" for name in names if options[name])
+
+
+def _as_source(options: Mapping[str, Any]) -> str:
+    """The same, as the options of a source are called."""
+    names = {"profile": "profile", "aws_region": "region", "workgroup": "workgroup", "results": "output"}
+    return "".join(f" --{key} {shlex.quote(options[name])}" for name, key in names.items() if options[name])
 
 
 def _next(command: str) -> None:

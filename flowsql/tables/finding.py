@@ -68,7 +68,11 @@ def told(design: Design) -> Iterator[tuple[str, str]]:
     yield "regions", ", ".join(design.regions)
     yield "flow logs", ", ".join(sorted({item.flow_log for item in design.deliveries}))
     newest = max((item.newest for item in design.deliveries if item.newest), default=None)
-    until = f"newest folder {newest:%Y-%m-%d %H:%M}" if newest else "no object seen yet"
+    until = (
+        f"newest folder {newest:{'%Y-%m-%d %H:00' if design.hourly else '%Y-%m-%d'}}"
+        if newest
+        else "no object seen yet"
+    )
     yield "since", f"{design.first:%Y-%m-%d}, {until}"
     fields = [field for column in design.columns if (field := known(column, sample.kind))]
     version = max((field.version for field in fields), default=2)

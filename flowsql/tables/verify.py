@@ -63,8 +63,8 @@ def check_rows(table: Table, found: Sequence[Delivery], ask: Ask) -> Iterator[Ch
     if not counts["records"]:
         yield Check("rows", False, f"no row comes back from {newest.folder} at {newest.newest:%Y-%m-%d %H}h")
         return
-    unit = "hour" if newest.hourly else "day"
-    yield Check("rows", True, f"{counts['records']:,} in the newest {unit}, {newest.newest:%Y-%m-%d %H:%M}")
+    folder = f"hour, {newest.newest:%Y-%m-%d %H:00}" if newest.hourly else f"day, {newest.newest:%Y-%m-%d}"
+    yield Check("rows", True, f"{counts['records']:,} in the newest {folder}")
     yield from _shifted(counts)
     seconds = row.get("newest")
     if seconds is not None:
@@ -104,7 +104,7 @@ def _keys(table: Table, found: Sequence[Delivery]) -> Check:
                 "storage.location.template" if _is_projected(table) else "the partitions' LOCATION",
                 _right_template(table, delivery),
             )
-    return Check("keys", True, f"{len(found)} flow logs lie where the table looks for them")
+    return Check("keys", True, "the newest objects lie where the table looks for them")
 
 
 def _right_template(table: Table, delivery: Delivery) -> str:

@@ -66,8 +66,8 @@ def test_detect(flowsql: Any) -> None:
     assert "records    VPC flow logs as text, default keys, daily folders" in done.out
     assert "lies at    s3://flows/AWSLogs/${account}/vpcflowlogs/${region}/" in done.out
     assert "accounts   123456789012\nregions    us-east-1" in done.out
-    assert "since      2026-10-31, newest folder 2026-11-01 00:00" in done.out
-    assert "saved questions; the others need next-hop-az-id" in done.out
+    assert "since      2026-10-31, newest folder 2026-11-01\n" in done.out
+    assert "saved questions; the others need next-hop-az-id\n" in done.out
     assert done.err == "Next: flowsql table create s3://flows/ --create-database\n"
 
 
