@@ -113,6 +113,12 @@ RULES: tuple[str, ...] = (
     "field_delimiter",
     "parquet_column_name",
     # 9xx portability
+    "bare_array",
+    "athena_only",
+    "clock",
+    "unordered_aggregate",
+    "timestamp_as_text",
+    "athena_reserved_word",
 )
 """Module names, by code."""
 
