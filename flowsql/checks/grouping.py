@@ -72,12 +72,12 @@ def ungrouped(scope: Scope) -> "Iterator[exp.Column]":
         yield from (column for column in _loose(part, scope, keys) if column.name.lower() not in aliases)
 
 
-def _keys(scope: Scope) -> set[object] | None:
-    """What is grouped by: columns as (alias, name), other expressions as their SQL. None where it cannot be told."""
+def _keys(scope: Scope) -> dict[object, type] | None:
+    """What is grouped by: columns as (alias, name), others as SQL, with the kind of node; None where it is not told."""
     from sqlglot import exp
 
     group = scope.select.args.get("group")
-    keys: set[object] = set()
+    keys: dict[object, type] = {}
     todo = list(group.iter_expressions()) if group is not None else []
     while todo:
         each = todo.pop()
@@ -91,7 +91,7 @@ def _keys(scope: Scope) -> set[object] | None:
             each = scope.select.expressions[int(each.this) - 1].unalias()
             if each.is_star:
                 return None
-        keys.add(_key(each, scope))
+        keys[_key(each, scope)] = type(each.unnest())
     return keys
 
 
@@ -110,16 +110,17 @@ def _key(node: "exp.Expr", scope: Scope) -> object:
     return copy.sql(dialect="athena", comments=False).lower()
 
 
-def _loose(node: "exp.Expr", scope: Scope, keys: set[object]) -> "Iterator[exp.Column]":
+def _loose(node: "exp.Expr", scope: Scope, keys: dict[object, type]) -> "Iterator[exp.Column]":
     """The columns of an expression that stand outside aggregates and grouped expressions."""
     from sqlglot import exp
 
+    kinds = set(keys.values())
     todo: list[exp.Expr] = [node]
     while todo:
         each = todo.pop()
         if is_aggregate(each) or isinstance(each, (exp.Query, exp.Filter, exp.WithinGroup)) or each.key == "grouping":
             continue
-        if _key(each, scope) in keys:
+        if type(each.unnest()) in kinds and _key(each, scope) in keys:
             continue
         if isinstance(each, exp.Column):
             if not isinstance(each.this, exp.Star) and scope.owner(each)[0] is scope and scope.owner(each)[1]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
 
+    from flowsql.checks.names import Scopes
+
 _LINE = re.compile(r":(\d+)$")
 _NAMED = re.compile(r"'([^']+)'|\{\{ (\w+) \}\}|^(\{[{%#][-+]|[-+][%#}]\})")
 _TAG = re.compile(r"\{\{|\{%")
@@ -68,6 +70,13 @@ class Subject:
         tree = self.parts[0].tree
         assert tree is not None
         return tree
+
+    @cached_property
+    def scopes(self) -> "Scopes":
+        """Which SELECT sees which relations."""
+        from flowsql.checks.names import Scopes
+
+        return Scopes(self)
 
     @cached_property
     def relations(self) -> frozenset[str]:

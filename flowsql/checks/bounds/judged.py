@@ -16,6 +16,11 @@ _NOT_LOGS = frozenset(("information_schema", "system"))
 
 def scans_of(subject: Subject) -> tuple[Scan, ...]:
     """The scans of real tables; the relations flowsql supplies are bounded by construction."""
+    from sqlglot import exp
+
+    tables = subject.tree.find_all(exp.Table)
+    if subject.relations and all(not table.db and table.name.lower() in subject.relations for table in tables):
+        return ()
     return scans(subject.tree, relations_of(subject))
 
 

@@ -14,7 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.names import Scopes, has_patterns
+from flowsql.checks.names import has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -25,7 +25,7 @@ _CLAUSES = {"where": "WHERE", "group": "GROUP BY", "having": "HAVING"}
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each use of a new name that no relation has as a column."""
-    for scope in Scopes(subject).all():
+    for scope in subject.scopes.all():
         if has_patterns(scope.select) or any(source.columns is None for source in scope.sources.items):
             items = {name: item for name, item in scope.aliases.items() if item.find_ancestor(type(item)) is None}
             items = {name: item for name, item in items.items() if _is_made(item)}

@@ -13,7 +13,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.names import Scopes, has_patterns
+from flowsql.checks.names import has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -22,7 +22,7 @@ RULE = Rule("FQ419", "ambiguous-column", "error")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each bare column that two relations are known to offer."""
-    for scope in Scopes(subject).all():
+    for scope in subject.scopes.all():
         if has_patterns(scope.select):
             continue
         for clause in ("expressions", "where", "group", "having", "order", "joins"):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.checks.grouping import own_nodes
 from flowsql.checks.kinds import kind_of
-from flowsql.checks.names import Kind, Scope, Scopes
+from flowsql.checks.names import Kind, Scope
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each comparison whose sides are known to be of different kinds."""
     from sqlglot import exp
 
-    scopes = Scopes(subject)
+    scopes = subject.scopes
     for scope in scopes.all():
         for child in scope.select.iter_expressions():
             if isinstance(child, (exp.With, exp.From)):

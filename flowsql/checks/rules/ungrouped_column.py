@@ -14,7 +14,7 @@ Right:
 from collections.abc import Iterator
 
 from flowsql.checks.grouping import ungrouped
-from flowsql.checks.names import Scopes, has_patterns
+from flowsql.checks.names import has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -23,7 +23,7 @@ RULE = Rule("FQ413", "ungrouped-column", "error")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each such column of the SELECT list, HAVING and ORDER BY."""
-    for scope in Scopes(subject).all():
+    for scope in subject.scopes.all():
         if has_patterns(scope.select):
             continue
         for column in ungrouped(scope):

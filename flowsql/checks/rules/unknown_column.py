@@ -34,7 +34,7 @@ _RENAMING = ("where", "group", "having")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each column that no relation in sight offers."""
-    scopes = Scopes(subject)
+    scopes = subject.scopes
     for scope in scopes.all():
         if has_patterns(scope.select):
             continue
