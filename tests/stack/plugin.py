@@ -15,6 +15,8 @@ from tests.stack.parts import MissingPart, find_parts
 
 _REQUIRED = ("CI", "FLOWSQL_REQUIRE_TRINO")
 """Environment variables, any of which makes a missing part a failure instead of a skip."""
+_LONGEST_WAIT = 300
+"""Seconds for the other workers to end their last tests; one that crashed never says that it did."""
 _IS_REQUIRED = any(os.environ.get(name) for name in _REQUIRED)  # before a fixture cleans the environment
 
 
@@ -35,10 +37,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
 
 
 def _shared(folder: Path, worker_id: str) -> Iterator[Stack]:
-    """The stack that the first worker starts and the last one ends."""
-    places, users = folder / "stack.json", folder / "stack-users"
+    """The stack that the first worker starts, and ends when no other uses it; a later one would start another."""
+    places, users, lock = folder / "stack.json", folder / "stack-users", FileLock(folder / "stack.lock")
     process = None
-    with FileLock(folder / "stack.lock"):
+    with lock:
         if not places.is_file():
             process = aws.launch()
             users.mkdir(exist_ok=True)
@@ -47,14 +49,13 @@ def _shared(folder: Path, worker_id: str) -> Iterator[Stack]:
     yield Stack(**json.loads(places.read_text()), access_key=f"test-{worker_id}")
     (users / worker_id).unlink()
     if process is not None:
-        _wait_until_unused(users)
+        given_up = time.monotonic() + _LONGEST_WAIT
+        while places.is_file():
+            time.sleep(0.1)
+            with lock:
+                if not any(users.iterdir()) or time.monotonic() > given_up:
+                    places.unlink()
         aws.end(process)
-
-
-def _wait_until_unused(users: Path) -> None:
-    deadline = time.monotonic() + 600
-    while any(users.iterdir()) and time.monotonic() < deadline:
-        time.sleep(0.1)
 
 
 @pytest.fixture
