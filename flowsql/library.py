@@ -1,5 +1,6 @@
 """Find, load and index saved queries: packaged ones and a person's own, which win."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,9 +96,12 @@ class Library:
         path = self.paths[name]
         try:
             return parse(path.read_text("utf-8"), name, short_path(path))
-        except (OSError, UnicodeDecodeError) as failure:
-            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
-            raise QueryError(f"cannot be read: {reason}", where=str(short_path(path))) from failure
+        except OSError as failure:
+            raise QueryError(f"cannot be read: {failure.strerror}", where=str(short_path(path))) from failure
+        except UnicodeDecodeError as failure:
+            encoding = "UTF-16" if failure.object[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "not UTF-8"
+            where, hint = str(short_path(path)), "save it as UTF-8"
+            raise QueryError(f"cannot be read: it is {encoding} text", where=where, hint=hint) from failure
 
 
 def short_path(path: Path) -> Path:

@@ -34,7 +34,10 @@ def kind_of(query: Query) -> RecordKind:
 
 
 def bind_all(query: Query, given: Mapping[str, Any]) -> dict[str, Value]:
-    """Every parameter of a query with its value or default; raises UsageError for unknown and unfit ones."""
+    """Every parameter of a query with its value or default; raises UsageError for unknown and unfit ones.
+
+    None is an optional parameter that was not given; one with a default refuses it.
+    """
     declared = {param.name: param for param in query.params}
     for name in given:
         if name not in declared:
@@ -42,6 +45,10 @@ def bind_all(query: Query, given: Mapping[str, Any]) -> dict[str, Value]:
             everywhere = f"it takes: {legal}; and {', '.join((*WINDOW_OPTIONS, *FILTER_OPTIONS))}"
             hint = did_you_mean(name, (*declared, *COMMON), everywhere)
             raise UsageError(f"{query.short_name} has no parameter {name!r}", hint=hint)
+        if given[name] is None and declared[name].default is not None:
+            # None could mean "any" as well as "not given": a default must not be taken for the first.
+            hint = f"leave it out for {declared[name].default}; no value of it means all"
+            raise UsageError(f"parameter {name!r} is None", hint=hint)
     return {name: bind(param, given.get(name)) for name, param in declared.items()}
 
 

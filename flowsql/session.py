@@ -135,7 +135,8 @@ class Flows:
     def run(self, name: str, /, **asked: Any) -> "pandas.DataFrame":
         """Ask a saved query; options are its parameters, the window and the common filters.
 
-        Values are texts as on the command line, or numbers, lists, `datetime` and `timedelta`. Returns a DataFrame
+        Values are texts as on the command line, or numbers, lists, `datetime` and `timedelta`; None is an optional one
+        that was not given, and refused for a parameter with a default. Returns a DataFrame
         with the query's declared columns (dtypes in `flowsql.frames`) and a `receipt`.
         Raises FlowsqlError: NotFound, UsageError, QueryError, MissingField, SourceError, DamagedObject, EngineError.
         """

@@ -115,7 +115,7 @@ def test_a_broken_file_harms_no_other(library: Library) -> None:
     assert [query.name for query in library] == [query.name for query in queries]
     assert [str(problem).splitlines()[0] for problem in problems] == [
         "packaged/connectivity/broken.sql:1: a saved query begins with its header",
-        "packaged/connectivity/latin.sql: cannot be read: not UTF-8 text",
+        "packaged/connectivity/latin.sql: cannot be read: it is not UTF-8 text",
     ]
     with pytest.raises(QueryError, match=r"^packaged/connectivity/broken.sql:1: "):
         library.find("broken")

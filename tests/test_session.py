@@ -108,6 +108,13 @@ def test_values_may_be_those_of_python(flows: Flows) -> None:
     assert flows.rejected_ssh(vpc=None, tz=None, **HOUR).receipt.filters == {}
 
 
+def test_none_is_an_optional_parameter_not_given_and_no_default(flows: Flows) -> None:
+    assert "host" not in flows.outbound_blocked(host=None, **HOUR).receipt.parameters
+    with pytest.raises(UsageError, match="parameter 'port' is None") as refused:
+        flows.rejected_ssh(port=None, **HOUR)
+    assert refused.value.hint == "leave it out for 22; no value of it means all"
+
+
 def test_last_ends_now(logs: Path) -> None:
     flows = flowsql.connect(logs)
     asked = Flows(flows.engine, flows.library, now=lambda: UNTIL).rejected_ssh(last="1h").receipt

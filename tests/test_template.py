@@ -175,3 +175,10 @@ def test_braces_in_a_value_are_not_read_again() -> None:
 def test_only_the_relations_a_query_names_are_read() -> None:
     query = Query("test", "", "", (), (), (), "SELECT 1 FROM {{ records }}\n")
     assert [relation.name for relation in render(query, {}, WINDOW).relations] == ["records"]
+
+
+@pytest.mark.parametrize("sum_", ["port + 1", "1 ~ 2", "-1", "2 * 3", "port // 2"])
+def test_a_template_does_not_calculate(sum_: str) -> None:
+    told = failure(f"SELECT 1,\n  {{{{ {sum_} }}}}")
+    assert told.startswith("connectivity/test:2: a template does not calculate\n")
+    assert told.endswith("hint: write the calculation as SQL, outside the braces")

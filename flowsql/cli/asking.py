@@ -102,7 +102,7 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
 
     name = output_format(options)
     asked = asked_of(query, options)
-    bind_all(query, {param.name: asked.get(param.name) for param in query.params})
+    bind_all(query, {param.name: asked[param.name] for param in query.params if param.name in asked})
     progress, remote = diagnostics.ProgressLine(), RemoteLine(_interruption(options))
     try:
         announce = None if options.get("quiet") else costs.announce
@@ -194,7 +194,7 @@ def show_sql(query: Query, options: Mapping[str, Any]) -> None:
         rendered = flows_of(options).question(query, asked).rendered
     else:
         window = parse_window(**{key: asked[key] for key in WINDOW_OPTIONS if key in asked})
-        values = bind_all(query, {param.name: asked.get(param.name) for param in query.params})
+        values = bind_all(query, {param.name: asked[param.name] for param in query.params if param.name in asked})
         rendered = rendered_sql(query, values, window)
     if dialect == "duckdb":
         from flowsql.dialects.duckdb import to_duckdb

@@ -91,9 +91,19 @@ def listing(
     else:
         _print_list(found, library, summaries=bool(words or options["topic"] or options["tag"]))
     streams.flush()
-    diagnostics.problems(problems)
+    if problems:
+        diagnostics.note(_unread(problems))
     if not found:
         diagnostics.say(f"No query of {len(queries)} fits; `flowsql list` shows all.")
+
+
+def _unread(problems: Sequence[FlowsqlError]) -> str:
+    """One line about the files that are not listed; `show` tells all about each."""
+    first = problems[0]
+    told = f"{first.where}: {first.message}"
+    if len(problems) == 1:
+        return f"a saved query cannot be read and is not listed: {told}"
+    return f"{len(problems)} saved queries cannot be read and are not listed, such as {told}"
 
 
 def _check_search(queries: Sequence[Query], options: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """What an object is, told from its beginning: text, Parquet or an envelope of another service, and its columns."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -215,10 +216,14 @@ def _recognised(records: Iterable[str]) -> tuple[str, ...]:
     raise NotFlowLogs
 
 
-def unrecognised(names: list[str], location: str) -> SourceError:
+def unrecognised(store: Store, items: list[StoredObject]) -> SourceError:
     """The error for a place that holds files but no flow logs."""
+    location, name = store.location, items[0].name
+    if store.head(items[0], 2) in (BOM_UTF16_LE, BOM_UTF16_BE):
+        hint = "flow logs are UTF-8: iconv -f UTF-16 -t UTF-8 FILE"
+        return SourceError(f"no flow logs at {location}: {name} is text in UTF-16", hint=hint)
     return SourceError(
-        f"no flow logs at {location}: {names[0]} has no header line and does not fit the default format",
+        f"no flow logs at {location}: {name} has no header line and does not fit the default format",
         hint="give --log-format '${version} ${account-id} …' (the log format of the flow log), or --log-format default",
     )
 

@@ -79,7 +79,7 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
         alike.setdefault(key, []).append(item)
     columns: dict[str, None] = {}
     kinds: dict[RecordKind, None] = {}
-    foreign: list[str] = []
+    foreign: list[StoredObject] = []
     misfits: list[tuple[Misfit, str]] = []
     with ThreadPoolExecutor(options.threads) as pool:
         forms = pool.map(lambda items: _first_format(store, items, options), alike.values())
@@ -87,7 +87,7 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
             if isinstance(form, Misfit):
                 misfits.append((form, items[0].name))
             elif isinstance(form, NotFlowLogs):
-                foreign.append(items[0].name)
+                foreign.append(items[0])
             elif form is not None:
                 kinds.setdefault(form.kind)
                 if form.kind == kind:
@@ -95,7 +95,7 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
     if misfits and not kinds:
         raise unfit(*misfits[0])
     if foreign and not kinds:
-        raise unrecognised(foreign, store.location)
+        raise unrecognised(store, foreign)
     return Found(tuple(columns), tuple(kinds))
 
 

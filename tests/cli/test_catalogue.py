@@ -55,7 +55,13 @@ def test_queries_that_cannot_be_read_are_told_and_hide_nothing(flowsql: Flowsql,
     (own / "mine" / "broken.sql").write_text("SELECT 1\n")
     ended = flowsql("list", "--queries", own)
     assert "telnet-sources" in ended.out
-    assert "own/mine/broken.sql:1: a saved query begins with its header" in ended.err
+    unread = (
+        "note: a saved query cannot be read and is not listed: own/mine/broken.sql:1: a saved query begins with its "
+    )
+    assert ended.err.replace("\n  ", " ").splitlines() == [f"{unread}header"]
+    (own / "mine" / "wide.sql").write_text("SELECT 1", "utf-16")
+    assert flowsql("list", "--queries", own).err.startswith("note: 2 saved queries cannot be read and are not listed, ")
+    assert "it is UTF-16 text" in flowsql("show", "wide", "--queries", own).err
     assert "telnet-sources" in flowsql("run", "--queries", own, "--help").out
 
 

@@ -133,8 +133,9 @@ def test_line_ends_and_byte_order_marks(read: Any, end: bytes, mark: bytes, bloc
 
 
 def test_a_mark_of_another_encoding_is_not_flow_logs(read: Any) -> None:
-    with pytest.raises(SourceError, match="no flow logs"):
+    with pytest.raises(SourceError, match="no flow logs at memory: logs/object is text in UTF-16") as refused:
         read(TEXT.decode().encode("utf-16"))
+    assert "iconv" in str(refused.value.hint)
 
 
 def test_a_repeated_header_is_a_header(read: Any) -> None:
