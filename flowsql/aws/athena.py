@@ -78,5 +78,5 @@ class Athena:
 
     def _rows(self, client: "AthenaClient", name: str) -> list[dict[str, str | None]]:
         result = client.get_query_results(QueryExecutionId=name)["ResultSet"]
-        head, *rows = [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in result.get("Rows", ())]
-        return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+        lines = [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in result.get("Rows", ())]
+        return [dict(zip(map(str, lines[0]), line, strict=True)) for line in lines[1:]]

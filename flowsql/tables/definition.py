@@ -173,9 +173,8 @@ def _partition(table: GlueTable, name: str, kind: str, template: str, seen: Sequ
     if not table.projected or projected not in ("enum", "integer", "date", "injected"):
         form = _format(seen, kind, template, name) if role == "date" else ""
         digits = 2 if seen and role in ("month", "day", "hour") and _alike(seen) else None
-        values = tuple(dict.fromkeys(seen)) if role in ("account", "region") else ()
         return Partition(
-            name, "other" if role == "date" and not form else role, "registered", form, digits, values, sql_type=kind
+            name, "other" if role == "date" and not form else role, "registered", form, digits, sql_type=kind
         )
     unit, times = _SPANS.get(f"{about.get('interval.unit', '').strip().lower().rstrip('s')}s", (None, 1))
     return Partition(

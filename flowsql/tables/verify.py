@@ -55,13 +55,18 @@ def check_rows(table: Table, found: Sequence[Delivery], ask: Ask) -> Iterator[Ch
     window = Window(newest.newest, newest.newest + timedelta(seconds=1), timedelta(seconds=0))
     predicate = table.partition_sql(window, Filters(account=(newest.account,), region=(newest.region,)))
     try:
-        (row,) = ask(_question(table, predicate))
+        answered = ask(_question(table, predicate))
     except EngineError as failure:
         yield Check("rows", False, failure.message, "the types of the columns" if "BAD_DATA" in failure.message else "")
         return
+    row = answered[0] if answered else {"records": "0"}
     counts = {name: int(value or 0) for name, value in row.items() if name != "newest"}
     if not counts["records"]:
-        yield Check("rows", False, f"no row comes back from {newest.folder} at {newest.newest:%Y-%m-%d %H}h")
+        told = f"no row comes back from {newest.folder} at {newest.newest:%Y-%m-%d %H}h"
+        if _is_projected(table):
+            yield Check("rows", False, told)
+        else:
+            yield Check("rows", False, told, "the listed partitions", "with that folder: ALTER TABLE … ADD PARTITION")
         return
     folder = f"hour, {newest.newest:%Y-%m-%d %H:00}" if newest.hourly else f"day, {newest.newest:%Y-%m-%d}"
     yield Check("rows", True, f"{counts['records']:,} in the newest {folder}")

@@ -204,3 +204,16 @@ def test_list_and_describe(flowsql: Any, glue: Any) -> None:
     rows = json.loads(done.out)
     assert rows[-1]["means"] == "partition: date, date yyyy/MM/dd 2026/10/31,NOW"
     assert flowsql("table", "describe", "net.trail").code == 3
+
+
+def test_a_table_that_is_wrong(flowsql: Any, glue: Any) -> None:
+    wrong = stored("2026/10/31")
+    wrong["Parameters"]["skip.header.line.count"] = "0"
+    glue.create_table(DatabaseName="net", TableInput=wrong)
+    done = flowsql("table", "verify", "net.logs", "--results", "s3://flows/results/")
+    assert done.code == 1
+    assert "WRONG  format: skip.header.line.count is 0, and every object begins with a header line" in done.out
+    assert "       skip.header.line.count should be 1" in done.out
+    # The local Athena answers nothing.
+    assert "WRONG  rows: no row comes back from s3://flows/AWSLogs/123456789012/vpcflowlogs/us-east-1/" in done.out
+    assert "hint: the right value of skip.header.line.count: 1" in done.err

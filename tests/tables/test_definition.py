@@ -120,6 +120,16 @@ def test_the_integration_templates_table() -> None:
     assert predicate(table) == "\"year\" = '2026' AND \"month\" = '11' AND \"day\" IN ('22', '23')"
 
 
+def test_accounts_of_a_few_listed_partitions_are_not_all() -> None:
+    """Only some partitions are looked at, so their accounts bound nothing."""
+    table = read(
+        raw(V2, {"account": "string", "dt": "string"}, f"{BASE}/"),
+        Registered(("123456789012", "2026-11-22"), f"{BASE}/123456789012/vpcflowlogs/us-east-1/2026/11/22"),
+    )
+    assert table.partitions[0].values == ()
+    assert table.prefixes(WINDOW, Filters()) == (f"{BASE}/",)
+
+
 def test_a_parquet_projection_with_a_date_and_an_hour() -> None:
     parameters = PROJECTED | {
         "projection.date.type": "date",

@@ -141,6 +141,14 @@ def test_rows_that_tell_of_a_mistake(one: Any, counts: dict[str, str | None], to
     assert any(not check.ok and told in check.told for check in checks)
 
 
+def test_a_partition_that_nobody_registered(one: Any) -> None:
+    found = [one()]
+    table = make_table(designs(found)[0], ("net", "logs"), registered=True)
+    (check,) = check_rows(table, found, lambda sql: [GOOD | {"records": "0", "newest": None}])
+    assert (check.ok, check.property) == (False, "the listed partitions")
+    assert "ADD PARTITION" in check.right
+
+
 def test_types_that_cannot_be_read(one: Any) -> None:
     def ask(sql: str) -> list[dict[str, str | None]]:
         raise EngineError("HIVE_BAD_DATA: Field srcport's type INT64 in parquet file is incompatible")
