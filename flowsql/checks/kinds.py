@@ -22,6 +22,8 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return scopes.kind_of_column(scope, node)
         case exp.Literal():
             return "text" if node.is_string else "number"
+        case exp.All() | exp.Any():
+            return None  # the rows of a subquery, though sqlglot calls it a predicate
         case exp.Boolean() | exp.Predicate() | exp.Connector() | exp.Not():
             return "truth"
         case exp.Cast():

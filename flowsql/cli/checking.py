@@ -23,11 +23,13 @@ from flowsql.naming import did_you_mean
 if TYPE_CHECKING:
     from flowsql.checks import Finding
     from flowsql.checks.rule import Loaded
+    from flowsql.table import Table
 
 _FORMATS = ("text", "json", "sarif", "github")
 _OPTIONS = (
     Option("format", "Output", "text, json, sarif or github (annotations).", "FORMAT", short="-f", choices=_FORMATS),
     Option("strict", "Output", "Warnings fail too.", flag=True),
+    Option("log_format", "Input", "Fields the tables of DDL must have: '${version} …' or default.", "FORMAT"),
     Option("explain", "Rules", "The manual page of one rule, by code or name.", "CODE"),
     Option("rules", "Rules", "List the rules.", flag=True),
 )
@@ -38,6 +40,8 @@ _COLORS = {"error": "1;31", "warning": "33", "hint": "1", "code": "1"}
 class _Checked:
     """What became of the files so far."""
 
+    table: "Table | None" = None
+    """The table with the given log format; None when none is given."""
     findings: "list[Finding]" = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     failures: list[FlowsqlError] = field(default_factory=list)
@@ -49,7 +53,7 @@ class _Checked:
         from flowsql.checks.opening import subjects_of
 
         self.sources[path] = source
-        report = ask(subjects_of(source, path, name=name, file=file))
+        report = ask(subjects_of(source, path, name=name, file=file, table=self.table))
         self.findings.extend(report.findings)
         if report.unasked:
             self.unasked[path] = report.unasked
@@ -82,7 +86,7 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
     form = options["format"] or "text"
     if form not in _FORMATS:
         raise UsageError(f"no format {form!r}", hint=did_you_mean(form, _FORMATS, f"formats: {', '.join(_FORMATS)}"))
-    checked = _Checked()
+    checked = _Checked(_table(options["log_format"]))
     for path, name in _files(targets, options, checked):
         shown = str(short_path(path))
         try:
@@ -99,6 +103,20 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise typer.Exit(ExitCode.USAGE)
     if errors or (options["strict"] and checked.findings):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _table(text: str | None) -> "Table | None":
+    """A table with the fields of `--log-format`."""
+    from flowsql.fields import parse_log_format, record_kind
+    from flowsql.table import Table
+
+    if text is None:
+        return None
+    try:
+        columns = parse_log_format(text)
+    except ValueError as failure:
+        raise UsageError(f"--log-format: {failure}", hint="'${version} ${account-id} …' or default") from failure
+    return Table(columns, record_kind(columns))
 
 
 def _files(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -> Iterator[tuple[Path, str | None]]:

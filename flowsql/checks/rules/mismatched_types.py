@@ -1,4 +1,4 @@
-"""Values of different kinds are compared.
+"""Values of different kinds are compared or reckoned with.
 
 Why: Athena never turns text into a number or a time by itself: it refuses `dstport = '22'`, and `start`, whole seconds
 since 1970, against a timestamp. DuckDB accepts the first.
@@ -31,7 +31,7 @@ _TIMES = {"start": "start_time", "end": "end_time"}
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Each comparison whose sides are known to be of different kinds."""
+    """Each comparison and sum whose sides are known to be of different kinds."""
     from sqlglot import exp
 
     scopes = subject.scopes
@@ -52,6 +52,8 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
 
     match node:
         case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.NullSafeEQ() | exp.NullSafeNEQ():
+            yield node.left, node.right
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.Mod():
             yield node.left, node.right
         case exp.Between():
             yield node.this, node.args["low"]
