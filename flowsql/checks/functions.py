@@ -13,7 +13,20 @@ _OPENING, _CLOSING = frozenset(("(", "[")), frozenset((")", "]"))
 _NAMING = frozenset(("AS", "ORDINALITY", "WITH", "RECURSIVE", "TABLESAMPLE", "TABLE_SAMPLE", ")", ".", "]"))
 """After these a word with parentheses names columns, or is not a call."""
 _NO_CALLS = frozenset(
-    ("varchar", "char", "decimal", "timestamp", "time", "varbinary", "numeric", "row", "map", "array", "columns")
+    (
+        "varchar",
+        "char",
+        "decimal",
+        "timestamp",
+        "time",
+        "varbinary",
+        "numeric",
+        "row",
+        "map",
+        "array",
+        "columns",
+        "descriptor",
+    )
 )
 """Types with a length, and words of the grammar; MAP(…) and ROW(…) take any arguments."""
 _PATTERN = "MATCH_RECOGNIZE"

@@ -72,6 +72,7 @@ RULES: tuple[str, ...] = (
     "ambiguous_column",
     # 5xx bounds
     "unbounded_scan",
+    "misread_date",
     # 6xx cost
     "select_star",
     "path_filter",

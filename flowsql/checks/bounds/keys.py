@@ -37,12 +37,17 @@ class TimeKey:
         """How a value is written, for a person."""
         return "a date" if self.sql_type == "date" else self.patterns[0].pattern
 
+    @property
+    def is_guessed(self) -> bool:
+        """Whether the table, and so how its values are written, is not known."""
+        return len(self.patterns) > 1
+
     def range(self, hull: Hull) -> Range | None:
         """The finite time the hull stands for; None when one side is open or nothing can be told."""
         if hull.values is not None:
             spans = [span for value in hull.values if (span := self.span(value))]
             if not spans:
-                known = not hull.values or len(self.patterns) == 1
+                known = not hull.values or not self.is_guessed
                 return _EMPTY if known else None  # no partition has such a name
             return _limited(min(first for first, _ in spans), max(last for _, last in spans))
         first, last = self.start(hull), self.end(hull)

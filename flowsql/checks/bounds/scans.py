@@ -131,6 +131,10 @@ class _Walker:
         if having is not None and group is not None:
             keys = _group_keys(select, sources)
             conditions += [each for each in reader.read(having.this).conjuncts() if each.refs and each.refs <= keys]
+        if select.args.get("match") is not None:
+            conditions = [
+                _block(each, "it stands outside MATCH_RECOGNIZE, which is taken first") for each in conditions
+            ]
         for source in sources.items:
             self._source(source, joined_conditions(sources, source, conditions, reader))
         for child in select.iter_expressions():
@@ -162,8 +166,6 @@ class _Walker:
 
         node = source.node
         inward = source.inward(conditions)
-        if node.args.get("match_recognize") is not None:
-            inward = _blocked(inward, "it stands outside MATCH_RECOGNIZE, which is taken first")
         if isinstance(node, exp.Table):
             self.seen.add(id(node))
             if source.named is None:

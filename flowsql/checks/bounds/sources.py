@@ -79,8 +79,8 @@ class Sources:
         name, table = column.name.lower(), column.table.lower()
         found = self.offering(name, {table} if table else None)
         if len(found) > 1 and any(name in step.using for step in self.steps):
-            if any(name in step.using and step.side in ("RIGHT", "FULL") for step in self.steps):
-                return None
+            if any(name in step.using and step.side for step in self.steps):
+                return None  # a column made of both sides, which Trino does not take apart
             found = found[:1]
         return (found[0].alias, name) if len(found) == 1 else None
 
