@@ -9,7 +9,7 @@ from flowsql.fields import known, parse_log_format
 from flowsql.reading.scan import Progress, ReadOptions
 from flowsql.reading.store import LocalStore, Store
 from flowsql.settings import DuckDBSource, Source
-from flowsql.sources import AthenaSource
+from flowsql.sources import AthenaSource, TrinoSource
 
 if TYPE_CHECKING:
     from flowsql.engines.athena import AthenaEngine, Route
@@ -35,8 +35,10 @@ def open_source(
             return DuckDBEngine(open_store(source.logs, profile=source.profile, region=source.region), options)
         case AthenaSource():
             return open_athena(source, remote=remote, results=results)
-        case _:
-            raise UsageError(f"this flowsql has no engine {source.engine!r} yet", where=source.origin or None)
+        case TrinoSource():
+            from flowsql.engines.trino import TrinoEngine, describe
+
+            return TrinoEngine(source, describe, progress=remote)
 
 
 def open_athena(

@@ -130,19 +130,20 @@ def test_the_remote_relation_in_full() -> None:
     filters = Filters(account=("000000000012",), interface=("eni-1", "it's"))
     assert table.remote_relation_sql(FLOWS, filters, table.columns) == (
         'SELECT lpad(CAST("account_id" AS varchar), 12, \'0\') AS "account_id", '
-        'NULLIF("interface_id", \'-\') AS "interface_id", '
+        'IF("interface_id" <> \'-\', "interface_id") AS "interface_id", '
         'TRY_CAST("protocol" AS integer) AS "protocol", '
         '"start_time" AS "start", "end" AS "end", '
-        "COALESCE(TRY(url_decode(replace(NULLIF(\"instance_tag\", '-'), '+', '%2B'))), NULLIF(\"instance_tag\", '-')) "
+        'COALESCE(TRY(url_decode(replace(IF("instance_tag" <> \'-\', "instance_tag"), '
+        "'+', '%2B'))), IF(\"instance_tag\" <> '-', \"instance_tag\")) "
         'AS "instance_tag", '
-        'NULLIF("log_status", \'-\') AS "log_status", '
+        'IF("log_status" <> \'-\', "log_status") AS "log_status", '
         "from_unixtime(\"start_time\", 'UTC') AS start_time, from_unixtime(\"end\", 'UTC') AS end_time "
         'FROM "net"."flow_logs" '
         "WHERE \"day\" = '2026/11/22' "
         f'AND "end" >= {WINDOW.since_epoch} AND "start_time" < {WINDOW.until_epoch} '
-        "AND (NULLIF(\"log_status\", '-') = 'OK' OR NULLIF(\"log_status\", '-') IS NULL) "
+        'AND (IF("log_status" <> \'-\', "log_status") = \'OK\' OR IF("log_status" <> \'-\', "log_status") IS NULL) '
         "AND lpad(CAST(\"account_id\" AS varchar), 12, '0') IN ('000000000012') "
-        "AND NULLIF(\"interface_id\", '-') IN ('eni-1', 'it''s')"
+        "AND IF(\"interface_id\" <> '-', \"interface_id\") IN ('eni-1', 'it''s')"
     )
 
 

@@ -1,0 +1,277 @@
+"""The engine for people who run their own Trino, Starburst or EMR: a table there, asked through the client `trino`."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flowsql.aws.results import Results
+from flowsql.dialects.athena import Placed
+from flowsql.engines.athena_errors import cleaned
+from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
+from flowsql.engines.remote import CHEAP, Sizes, around, look_into
+from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
+from flowsql.errors import EngineError, FlowsqlError, NotFound, QueryError, SourceError, UsageError
+from flowsql.fields import RecordKind
+from flowsql.params import identifier
+from flowsql.query import Filters
+from flowsql.sources import TRINO_PASSWORD, TRINO_TOKEN, TrinoSource
+from flowsql.statement import Statement
+from flowsql.table import Table
+from flowsql.window import Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH = 20_000
+"""Rows that are typed at once."""
+
+_MOVED = re.compile(r"line (\d+):(\d+): ?")
+_QUERY_ERRORS = ("SYNTAX_ERROR", "TYPE_MISMATCH", "NOT_SUPPORTED")
+
+
+@dataclass(slots=True)
+class TrinoEngine:
+    """Answers from a table of a Trino cluster; `find_table` is called once, with the engine, when it is needed."""
+
+    source: TrinoSource
+    find_table: "Callable[[TrinoEngine], Table]"
+    progress: RemoteProgress | None = None
+    explains: bool = True
+    """Whether an answer without rows is looked into, when that scans next to nothing."""
+    name: str = "trino"
+    translate: Translate | None = None
+    _table: Table | None = None
+    _sizes: Sizes | None = None
+    _connection: Any = None
+    _cursor: Any = None
+
+    @property
+    def location(self) -> str:
+        """The source's name, or its table."""
+        return self.source.name or self.source.location
+
+    def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
+        """The table, whatever its kind."""
+        if self._table is None:
+            source = self.source
+            self._table = replace(self.find_table(self), name=(source.catalog, source.schema, source.table))
+        return self._table
+
+    def estimate(self, statement: Statement, filters: Filters) -> Estimate:
+        """Objects and bytes in the partitions of the statement, at most; SourceError where S3 is closed."""
+        if self._sizes is None:
+            self._sizes = Sizes(Results())
+        return self._sizes.estimate(statement, self.table(statement.rendered.window, filters, "vpc"), filters)
+
+    def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:
+        """The statement's rows; raises EngineError, SourceError, QueryError."""
+        asked = around(statement, table, filters)
+        rows, remote = self.ask(asked, statement.rendered.query.place)
+        answer = Answer(rows, asked.sql, None, None, remote=remote)
+        if rows.num_rows or not self.explains or (remote.bytes_scanned or 0) > CHEAP:
+            return answer
+        try:
+            look = look_into(statement, table, filters, None, lambda more: self.ask(more, "")[0])
+        except FlowsqlError:
+            # The answer stands without its reason.
+            return answer
+        return look.told(answer)
+
+    def ask(self, asked: Placed, place: str) -> tuple["pa.Table", Remote]:
+        """Run one statement; on KeyboardInterrupt it is cancelled first."""
+        import pyarrow as pa
+        from trino import exceptions
+
+        began = time.monotonic()
+        cursor = self._cursor = self.connection().cursor()
+        try:
+            cursor.execute(asked.sql)
+            columns = [(str(column.name), parse_type(str(column.type_code))) for column in cursor.description or ()]
+            pieces = list(self._batches(cursor, [kind for _, kind in columns], began))
+        except KeyboardInterrupt:
+            self._stop(cursor)
+            raise
+        except exceptions.TrinoQueryError as failure:
+            raise _refused(failure, asked, place, self.source) from failure
+        except (exceptions.Error, exceptions.HttpError, OSError) as failure:
+            raise _unreachable(failure, self.source) from failure
+        finally:
+            self._cursor = None
+        arrays = [
+            pa.chunked_array([piece[number] for piece in pieces], arrow_type(kind))
+            for number, (_, kind) in enumerate(columns)
+        ]
+        return pa.Table.from_arrays(arrays, names=[name for name, _ in columns]), _remote(cursor)
+
+    def cancel(self) -> None:
+        """Stop what is running; may be called from another thread."""
+        if self._cursor is not None:
+            self._cursor.cancel()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def connection(self) -> Any:
+        """The client's connection; raises UsageError without the client, or with a secret that would go unencrypted."""
+        if self._connection is not None:
+            return self._connection
+        try:
+            import trino
+        except ImportError as failure:
+            raise UsageError(
+                "the engine trino needs its client",
+                hint="pip install 'flowsql[trino]'",
+                where=self.source.origin or None,
+            ) from failure
+        source = self.source
+        user = source.user or _login()
+        password, token = os.environ.get(TRINO_PASSWORD), os.environ.get(TRINO_TOKEN)
+        if (password or token) and not source.tls:
+            secret = TRINO_PASSWORD if password else TRINO_TOKEN
+            raise UsageError(
+                f"{secret} would go over the network unencrypted",
+                where=source.origin or None,
+                hint="leave out `tls = false`, or unset the variable",
+            )
+        auth = trino.auth.JWTAuthentication(token) if token else None
+        if password and auth is None:
+            auth = trino.auth.BasicAuthentication(user, password)
+        self._connection = trino.dbapi.connect(
+            host=source.host,
+            port=source.port or (443 if source.tls else 8080),
+            user=user,
+            catalog=source.catalog,
+            schema=source.schema,
+            http_scheme="https" if source.tls else "http",
+            auth=auth,
+            verify=source.ca or True,
+            source="flowsql",
+            request_timeout=30,
+        )
+        return self._connection
+
+    def _batches(self, cursor: Any, kinds: list[TrinoType], began: float) -> Iterator[list["pa.Array"]]:
+        while rows := cursor.fetchmany(_BATCH):
+            if self.progress is not None:
+                stats = cursor.stats or {}
+                elapsed = timedelta(seconds=time.monotonic() - began)
+                state = str(stats.get("state", "RUNNING"))
+                self.progress(RemoteState(state, cursor.query_id, elapsed, bytes=stats.get("physicalInputBytes")))
+            yield [from_values([row[number] for row in rows], kind) for number, kind in enumerate(kinds)]
+
+    def _stop(self, cursor: Any) -> None:
+        tell = self.progress or (lambda state: None)
+        tell(RemoteState("STOPPING", cursor.query_id))
+        try:
+            cursor.cancel()
+        except Exception:
+            # Whatever goes wrong, the interrupt goes on, and the person is told that the query may too.
+            tell(RemoteState("NOT STOPPED", cursor.query_id))
+            return
+        tell(RemoteState("STOPPED", cursor.query_id))
+
+
+def describe(engine: TrinoEngine) -> Table:
+    """The table of an engine's source, from what Trino says of its columns, properties and partitions."""
+    from flowsql.tables.definition import GlueTable, Registered, table_of
+
+    source = engine.source
+    name = ".".join(map(identifier, (source.catalog, source.schema, source.table)))
+
+    def rows(sql: str) -> list[dict[str, Any]]:
+        return list(engine.ask(Placed(sql, 0, 0), engine.location)[0].to_pylist())
+
+    columns = rows(f"SHOW COLUMNS FROM {name}")
+    shown = str(next(iter(rows(f"SHOW CREATE TABLE {name}")[0].values())))
+    location = re.search(r"external_location = '([^']*)'", shown)
+    file_format = re.search(r"\bformat = '(\w+)'", shown)
+    beside = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}$properties")))
+    properties = {key: str(value) for key, value in rows(f"SELECT * FROM {beside}")[0].items() if value is not None}
+    keys = tuple((item["Column"], _hive(item["Type"])) for item in columns if "partition" in str(item["Extra"]))
+    found = GlueTable(
+        (source.schema, source.table),
+        tuple((item["Column"], _hive(item["Type"])) for item in columns if "partition" not in str(item["Extra"])),
+        keys,
+        location[1] if location else "",
+        properties,
+        file_format[1].lower() if file_format else "text",
+        {},
+    )
+    if not keys or found.projected:
+        return table_of(found)
+    beside = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}$partitions")))
+    listed = rows(f"SELECT * FROM {beside} LIMIT 25")
+    return table_of(found, [Registered(tuple(str(item[key]) for key, _ in keys), "") for item in listed])
+
+
+def _hive(kind: str) -> str:
+    """A type as Glue has it."""
+    return {"varchar": "string", "integer": "int"}.get(kind, kind)
+
+
+def _login() -> str:
+    import getpass
+
+    return getpass.getuser()
+
+
+def _remote(cursor: Any) -> Remote:
+    stats = cursor.stats or {}
+
+    def span(name: str) -> timedelta | None:
+        return timedelta(milliseconds=stats[name]) if name in stats else None
+
+    return Remote(
+        str(cursor.query_id),
+        stats.get("physicalInputBytes"),
+        queued=span("queuedTimeMillis"),
+        planning=span("planningTimeMillis"),
+        execution=span("elapsedTimeMillis"),
+        route="pages",
+    )
+
+
+def _refused(failure: Any, asked: Placed, place: str, source: TrinoSource) -> FlowsqlError:
+    """Trino's own error, its line that of the author's file."""
+    name, text = str(failure.error_name), cleaned(str(failure.message))
+    line = _MOVED.match(text)
+    where = place or source.name
+    if line and not (int(line[1]) == 1 and int(line[2]) <= asked.inserted):
+        where = f"{place}:{int(line[1]) + asked.skipped}"
+    told = text[line.end() :] if line else text
+    if name in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"):
+        return NotFound(
+            f"Trino has no {source.catalog}.{source.schema}.{source.table}: {told}", hint="check the source"
+        )
+    if name in ("PERMISSION_DENIED",):
+        return SourceError(
+            f"Trino does not allow it: {told}", where=source.name, hint="another `user` may be allowed to"
+        )
+    if name in ("USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"):
+        return EngineError(f"the query was stopped: {told}", where=source.name, hint="ask a shorter window")
+    if re.search(r"MEMORY|EXCEEDED|RESOURCES", name):
+        return EngineError(f"the query needs more than Trino gives it: {told}", hint="ask a shorter window")
+    if failure.error_type == "USER_ERROR" or name in _QUERY_ERRORS:
+        return QueryError(f"Trino refuses the query: {told}", where=where)
+    return EngineError(f"Trino failed the query: {name}: {told}", where=source.name, hint=f"query {failure.query_id}")
+
+
+def _unreachable(failure: Exception, source: TrinoSource) -> SourceError:
+    """No answer of Trino's; nothing of its text is shown that may hold a header."""
+    where = f"{source.host}:{source.port or (443 if source.tls else 8080)}"
+    text = cleaned(str(failure))
+    if "401" in text or "Auth" in type(failure).__name__:
+        hint = f"{TRINO_PASSWORD} holds the password of `user`, {TRINO_TOKEN} a JWT"
+        return SourceError("Trino does not accept who asks", where=where, hint=hint)
+    if "SSL" in text or "certificate" in text.lower():
+        hint = "`ca` of the source names the authority's PEM file; `tls = false` asks without TLS"
+        return SourceError("no trusted connection to Trino", where=where, hint=hint)
+    hint = "check `host`, `port` and `tls` of the source, and the network"
+    return SourceError("Trino cannot be reached", where=where, hint=hint)
