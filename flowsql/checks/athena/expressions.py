@@ -153,7 +153,12 @@ class Expressions(Functions):
         self.primary()
         while self.follows("AT", "TIME", "ZONE"):
             self.at += 3
-            self._signed()
+            self._zone()
+
+    def _zone(self) -> None:
+        """The zone is a text or an interval; one that is computed needs `at_timezone`."""
+        if self.key != "INTERVAL" or not self.typed_literal():
+            self.text()
 
     def primary(self) -> None:
         """A value and the subscripts, fields and casts behind it."""

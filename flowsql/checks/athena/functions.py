@@ -191,6 +191,8 @@ class Functions(Types):
             return
         if self.key == "DISTINCT" or (self.key == "ALL" and self.ahead().key not in (",", ")", ".", "+", "-", "*")):
             self.at += 1
+            if self.key in (")", "ORDER"):
+                raise self.refused("an expression")
         if self.key not in (")", "ORDER"):
             self.listed(self._argument)
         if self.key == "ORDER":
