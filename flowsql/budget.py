@@ -33,8 +33,8 @@ class Budget:
         """Whether there is any limit."""
         return self.max_bytes is not None or self.dollars is not None
 
-    def check(self, estimate: Estimate, window: Window, filters: Filters, place: str) -> None:
-        """Raise OverBudget for a question that would read or cost more."""
+    def check(self, estimate: Estimate, window: Window, filters: Filters, place: str, grain: timedelta) -> None:
+        """Raise OverBudget for a question that would read or cost more; `grain` is the least time that is read."""
         asked, allowed = human_bytes(estimate.bytes), ""
         share = 1.0
         if self.max_bytes is not None and estimate.bytes > self.max_bytes:
@@ -48,14 +48,15 @@ class Budget:
             raise OverBudget(
                 f"the question would read {asked}, and {allowed} is allowed; nothing was run",
                 where=place,
-                hint=f"{_narrower(share, window, filters)}; {raised}",
+                hint=f"{_narrower(share, window, filters, grain)}; {raised}",
             )
 
 
-def _narrower(share: float, window: Window, filters: Filters) -> str:
+def _narrower(share: float, window: Window, filters: Filters, grain: timedelta) -> str:
     """What would make the question smaller: the window first, then what narrows partitions."""
-    fits = timedelta(minutes=int(window.seconds * share) // 60)
-    told = [f"a window of about {human_time(fits)} fits" if fits else "the window is as short as it helps"]
+    fits = timedelta(seconds=int(window.seconds * share)) // grain * grain
+    least = f"no window does: the least that is read is {human_time(grain)}"
+    told = [f"a window of about {human_time(fits)} fits" if fits else least]
     keys = [f"--{name}" for name in ("account", "region") if not getattr(filters, name)]
     if keys:
         told.append(f"{' or '.join(keys)} may narrow it")

@@ -231,8 +231,8 @@ class Flows:
         if self._announce is not None:
             self._announce(estimate)
         if estimate is not None:
-            place = question.rendered.query.place
-            self._budget.check(estimate, question.rendered.window, question.filters, place)
+            place = question.rendered.query.name
+            self._budget.check(estimate, question.rendered.window, question.filters, place, question.table.grain)
 
     def question(self, query: Query, asked: Mapping[str, Any], now: datetime | None = None) -> Question:
         """Everything decided before the engine runs: values bound, fields present, SELECT parsed."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from flowsql.errors import MissingField, UsageError
 from flowsql.fields import RecordKind, column_type, known, log_format
-from flowsql.layout import ANY_ZONE
+from flowsql.layout import ANY_ZONE, SLOT
 from flowsql.naming import did_you_mean
 from flowsql.params import identifier, integer_literal, text_literal
 from flowsql.partitions import INTEGERS, SERVICE, Partition, fixed_conditions, partition_terms, predicate_sql, prefixes
@@ -138,6 +138,14 @@ class Table:
         if self.name is None:
             raise UsageError(f"no table stands for {self.title}", hint="`flowsql table create` makes one")
         return ".".join(map(identifier, self.name))
+
+    @property
+    def grain(self) -> timedelta:
+        """The least time a question reads: one partition, or the five minutes of an object without any."""
+        if not self.partitions:
+            return SLOT
+        is_hourly = any(partition.grain == "hour" for partition in self.partitions)
+        return timedelta(hours=1) if is_hourly else timedelta(days=1)
 
     def partition_sql(self, window: Window, filters: Filters) -> str:
         """The predicate that selects the partitions of a window; empty for a table without any.

@@ -13,7 +13,7 @@ README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"```(console|python)\n(.*?)```", re.DOTALL)
 
 
-def _commands(block: str) -> list[tuple[str, str, str]]:
+def commands(block: str) -> list[tuple[str, str, str]]:
     """(prompt lines as written, command, shown output) of each command of a console block."""
     found: list[tuple[list[str], list[str]]] = []
     for line in block.splitlines():
@@ -47,7 +47,7 @@ def test_readme_commands_print_what_the_readme_shows(tmp_path: Path) -> None:
             python.append(block)
             continue
         printed = []
-        for prompt, command, shown in _commands(block):
+        for prompt, command, shown in commands(block):
             done = subprocess.run(
                 ["bash", "-c", command],
                 cwd=tmp_path,

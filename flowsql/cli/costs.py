@@ -60,13 +60,22 @@ def dry_run(query: Query, options: Mapping[str, Any]) -> None:
     flows = flows_of(options)
     question = flows.question(query, asked_of(query, options))
     estimate = flows.engine.estimate(question.statement, question.filters)
-    print(question.rendered.sql.strip("\n"))
+    print(_sql(question).strip("\n"))
     streams.flush()
     for line in _partitions(flows, question):
         diagnostics.say(line)
     diagnostics.say(f"{told(estimate)}; nothing was run")
     budget = Budget.of(settings_of(options).chosen())
-    budget.check(estimate, question.rendered.window, question.filters, query.place)
+    budget.check(estimate, question.rendered.window, question.filters, query.name, question.table.grain)
+
+
+def _sql(question: "Question") -> str:
+    """The statement as it is sent where a real table is asked, else as it is written."""
+    if question.table.name is None:
+        return question.rendered.sql
+    from flowsql.engines.remote import around
+
+    return around(question.statement, question.table, question.filters).sql
 
 
 def _partitions(flows: "Flows", question: "Question") -> list[str]:

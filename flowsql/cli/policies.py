@@ -12,7 +12,7 @@ from flowsql.cli import diagnostics
 from flowsql.cli.commands import SETTINGS, Command, Group
 from flowsql.cli.options import SOURCE, Option, parameters, with_options
 from flowsql.cli.places import settings_of
-from flowsql.errors import UsageError
+from flowsql.errors import NotFound, UsageError
 from flowsql.settings import AthenaSource, DuckDBSource
 
 if TYPE_CHECKING:
@@ -114,7 +114,11 @@ def _region(source: AthenaSource | DuckDBSource) -> str:
 def _location(source: AthenaSource, region: str) -> str:
     from flowsql.aws.glue import Catalogue
 
-    table = Catalogue(source.profile, region).table(source.database, source.table)
+    try:
+        table = Catalogue(source.profile, region).table(source.database, source.table)
+    except NotFound as failure:
+        hint = "--logs-at s3://bucket/prefix says where the logs are, before there is a table"
+        raise NotFound(failure.message, where=source.origin, hint=hint) from failure
     return str(table.get("StorageDescriptor", {}).get("Location", ""))
 
 

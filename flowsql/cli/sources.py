@@ -159,7 +159,7 @@ def tried(
 
     source = settings_of({"source": name}).chosen()
     flows = connect(source=source)
-    tables = [table for table in flows.tables({"last": "1d"}) if table.columns]
+    tables = dict.fromkeys(table for table in flows.tables({"last": "1d"}) if table.columns)
     print(f"{source.name or source.location}: {source.engine}, {source.location} ({source.origin})")
     for table in tables:
         where = f", regions {', '.join(table.regions)}" if table.regions else ""

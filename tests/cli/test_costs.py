@@ -40,10 +40,10 @@ def test_a_dry_run_reads_nothing_and_shows_what_it_would(flowsql: Flowsql, hour:
 
 @pytest.mark.parametrize("command", [["run", "rejected-ssh"], ["sql", "SELECT COUNT(*) AS n FROM {{ flows }}"]])
 def test_beyond_the_budget_nothing_is_run(flowsql: Flowsql, hour: list[str], command: list[str]) -> None:
-    ended = flowsql(*command, *hour, "--max-bytes", "10KB")
+    ended = flowsql(*command, *hour, "--max-bytes", "100KB")
     assert (ended.code, ended.out) == (5, "")
-    assert " and 9.8 KiB is allowed; nothing was run\n  hint: a window of about " in ended.err
-    assert ended.err.endswith(" fits, --account or --region may narrow it; --max-bytes allows more\n")
+    assert " and 97.7 KiB is allowed; nothing was run\n  hint: a window of about " in ended.err
+    assert ended.err.endswith("5 min fits, --account or --region may narrow it; --max-bytes allows more\n")
     assert flowsql(*command, *hour, "--max-bytes", "10MB").code == 0
     ended = flowsql(*command, *hour, "--max-bytes", "10KB", "--dry-run")
     assert ended.code == 5
@@ -79,13 +79,15 @@ def test_from_python(logs: Path) -> None:
 
 def test_dollars_have_a_budget_too() -> None:
     budget = Budget.of(AthenaSource("prod", "d", "t", budget=0.5))
-    budget.check(Estimate(9, 10**11, 0.5), DAY, Filters(), "q")
+    budget.check(Estimate(9, 10**11, 0.5), DAY, Filters(), "q", timedelta(hours=1))
     with pytest.raises(OverBudget) as raised:
-        budget.check(Estimate(9, 2 * 10**11, 1.0), DAY, Filters(account=("1",)), "q")
+        budget.check(Estimate(9, 2 * 10**11, 1.0), DAY, Filters(account=("1",)), "q", timedelta(hours=1))
     assert str(raised.value) == (
         "q: the question would read 186.3 GiB for $1.00, and $0.50 is allowed; nothing was run\n"
         "  hint: a window of about 12 h fits, --region may narrow it; `budget` of the source allows more"
     )
+    with pytest.raises(OverBudget, match="no window does: the least that is read is 24 h, --account or --region may"):
+        budget.check(Estimate(9, 2 * 10**11, 1.0), DAY, Filters(), "q", timedelta(days=1))
 
 
 def test_what_is_long_is_announced(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,91 @@
+"""Estimate, budget, history and fetch on Athena: what was said before is what was scanned after."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flowsql.sample import write_sample
+from tests.cli.conftest import UNTIL, Flowsql
+from tests.stack.aws import Stack
+
+pytestmark = pytest.mark.trino
+
+WINDOW = ["--since", "2026-11-22T09:00Z/PT3H"]
+
+
+@pytest.fixture
+def prod(local_aws: Stack, tmp_path: Path, flowsql: Flowsql) -> str:
+    """A source over flow logs in a bucket; the bucket of its results."""
+    write_sample(tmp_path / "logs", until=UNTIL, version=5, rate=0.3)
+    bucket, results = local_aws.bucket(), local_aws.bucket("results")
+    client = local_aws.client("s3")
+    for path in (tmp_path / "logs").rglob("*_vpcflowlogs_*"):
+        client.put_object(Bucket=bucket, Key=path.relative_to(tmp_path / "logs").as_posix(), Body=path.read_bytes())
+    client.close()
+    database = local_aws.fresh_name("network").replace("-", "_")
+    made = flowsql(
+        *("table", "create", f"s3://{bucket}/", "--table", f"{database}.flow_logs", "--create-database", "--yes"),
+        *("--results", f"s3://{results}/made/"),
+    )
+    assert made.code == 0, made.err
+    (tmp_path / "flowsql.toml").write_text(
+        f'default_source = "prod"\n[source.prod]\nengine = "athena"\ndatabase = "{database}"\ntable = "flow_logs"\n'
+        f'output = "s3://{results}/answers/"\nbudget = 0.01\n'
+    )
+    return results
+
+
+def test_the_estimate_is_what_is_scanned_and_the_answer_is_fetched_again(
+    flowsql: Flowsql, prod: str, tmp_path: Path
+) -> None:
+    estimated = json.loads(flowsql("estimate", "rejected-ssh", *WINDOW, "--format", "json").out)[0]
+    ran = flowsql("run", "rejected-ssh", *WINDOW, "--format", "csv", "--receipt", tmp_path / "r.json")
+    assert ran.code == 0, ran.err
+    receipt = json.loads((tmp_path / "r.json").read_text())
+    assert estimated["bytes"] == receipt["bytes_read"] > 0
+    assert estimated["dollars"] == receipt["dollars"] == 0.00005
+    entry = json.loads(flowsql("history", "--full", "--format", "json").out)[0]
+    kept = (entry["source"], entry["query_id"], entry["bytes"], entry["dollars"], entry["rows"])
+    assert kept == ("prod", receipt["query_id"], receipt["bytes_read"], receipt["dollars"], receipt["rows"])
+    again = flowsql("fetch", receipt["query_id"], "--format", "csv")
+    assert (again.code, again.out) == (0, ran.out)
+    assert again.err.endswith("; nothing was scanned\n")
+
+
+def test_beyond_the_budget_athena_is_not_asked(flowsql: Flowsql, prod: str, local_aws: Stack, tmp_path: Path) -> None:
+    client = local_aws.client("athena")
+    before = client.list_query_executions()["QueryExecutionIds"]
+    ended = flowsql("run", "rejected-ssh", *WINDOW, "--max-bytes", "10KB")
+    assert (ended.code, ended.out) == (5, "")
+    assert "no window does: the least that is read is 24 h" in ended.err
+    path = tmp_path / "flowsql.toml"
+    path.write_text(path.read_text().replace("budget = 0.01", "budget = 0.00001"))
+    ended = flowsql("run", "rejected-ssh", *WINDOW)
+    assert ended.code == 5
+    assert "for $0.000050, and $0.000010 is allowed" in ended.err
+    assert flowsql("run", "rejected-ssh", *WINDOW, "--dry-run").code == 5
+    assert client.list_query_executions()["QueryExecutionIds"] == before
+    client.close()
+
+
+def test_a_dry_run_shows_what_would_be_sent(flowsql: Flowsql, prod: str) -> None:
+    ended = flowsql("run", "rejected-ssh", *WINDOW, "--dry-run")
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("WITH flows AS (SELECT ")
+    assert "\"day\" = '2026/11/22'" in ended.out
+    assert "\n  partitions: \"day\" = '2026/11/22'\n  s3://" in ended.err
+
+
+def test_an_unknown_execution(flowsql: Flowsql, prod: str) -> None:
+    ended = flowsql("fetch", "00000000-0000-0000-0000-000000000000")
+    assert (ended.code, ended.out) == (2, "")
+    assert "00000000-0000-0000-0000-000000000000" in ended.err
+
+
+def test_the_policy_is_made_for_what_is_there(flowsql: Flowsql, prod: str) -> None:
+    ended = flowsql("policy", "analyst")
+    assert ended.code == 0, ended.err
+    assert f"arn:aws:s3:::{prod}/answers/*" in ended.out
+    assert "arn:aws:athena:us-east-1:123456789012:workgroup/primary" in ended.out
+    assert flowsql("source", "test").out.count("VPC flow logs: 29 fields") == 1
