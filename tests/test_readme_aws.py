@@ -18,7 +18,7 @@ from tests.test_readme import README, commands
 
 pytestmark = pytest.mark.trino
 
-BUCKETS = ("corp-flow-logs", "corp-athena-results")
+BUCKETS = ("my-flow-logs", "my-results")
 _BLOCK = re.compile(r"```console aws\n(.*?)```", re.DOTALL)
 
 
@@ -39,7 +39,7 @@ def environment(local_aws: Stack, tmp_path: Path) -> dict[str, str]:
     for bucket in BUCKETS:
         client.create_bucket(Bucket=bucket)
     for path in (tmp_path / "logs").rglob("*_vpcflowlogs_*"):
-        key = f"vpc/{path.relative_to(tmp_path / 'logs').as_posix()}"
+        key = path.relative_to(tmp_path / "logs").as_posix()
         client.put_object(Bucket=BUCKETS[0], Key=key, Body=path.read_bytes())
     client.close()
     return {
