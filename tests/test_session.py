@@ -144,7 +144,7 @@ MISTAKES: dict[str, tuple[type[FlowsqlError], str, str | None]] = {
     "reach_evidence()": (UsageError, "parameter 'src' needs a value", None),
     "sql('')": (QueryError, "", None),
     "sql('SELECT 1')": (QueryError, "the query reads no flow logs", None),
-    "sql('SELECT\\nsrcadr FROM {{ flows }}')": (QueryError, "no column 'srcadr'", "did you mean 'srcaddr'?"),
+    "sql('SELECT\\nsrcadr FROM {{ flows }}')": (QueryError, "no column srcadr", "did you mean 'srcaddr'?"),
     "sql('DROP TABLE flows')": (QueryError, "only a SELECT may run", None),
 }
 

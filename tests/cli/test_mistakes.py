@@ -63,14 +63,15 @@ USAGE = {
     "run reach-evidence --logs LOGS": "parameter 'src' needs a value",
     "run patch-path --logs LOGS --host myhost": "'myhost' is not an IPv4 or IPv6 address",
     "run headless --queries QUERIES": "headless.sql:1: a saved query begins with its header",
-    "run latin --queries QUERIES": "latin.sql: cannot be read: not UTF-8 text",
-    "show latin --queries QUERIES": "latin.sql: cannot be read: not UTF-8 text",
-    "render latin --queries QUERIES": "latin.sql: cannot be read: not UTF-8 text",
+    "run latin --queries QUERIES": "latin.sql: cannot be read: it is not UTF-8 text",
+    "show latin --queries QUERIES": "latin.sql: cannot be read: it is not UTF-8 text",
+    "render latin --queries QUERIES": "latin.sql: cannot be read: it is not UTF-8 text",
     "sql": "missing argument 'SQL'",
     "sql '' --logs LOGS": "there is no SQL\n  hint: flowsql sql 'SELECT",
     "sql 'SELECT 1' more": "'more' is one word too many",
     "sql 'SELECT 1' --logs LOGS": "the query reads no flow logs\n  hint: write FROM {{ flows }}",
-    "sql 'SELECT srcadr FROM {{ flows }}' --logs LOGS": "sql:1: there is no column 'srcadr'",
+    "sql 'SELECT made_up(srcaddr) AS x FROM {{ flows }}' --logs LOGS": "made_up",
+    "sql 'SELECT srcadr FROM {{ flows }}' --logs LOGS": "sql:1: there is no column srcadr",
     "sql 'SELECT FROM WHERE {{ flows }}' --logs LOGS": "sql:1",
     "sql 'DROP TABLE x' --logs LOGS": "only a SELECT may run, not DROP",
     "sql 'SELECT {{ nope }} FROM {{ flows }}' --logs LOGS": "{{ nope }} is not a parameter",
@@ -107,7 +108,7 @@ UNREACHABLE = {
     "run rejected-ssh --logs JUNK": "no flow logs at ",
 }
 REFUSED = {
-    "sql 'SELECT made_up(srcaddr) AS x FROM {{ flows }}' --logs LOGS --on 2026-11-22": "made_up",
+    "sql 'SELECT CAST(srcaddr AS bigint) AS x FROM {{ flows }}' --logs LOGS --on 2026-11-22": "INT64",
 }
 
 

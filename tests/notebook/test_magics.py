@@ -103,7 +103,7 @@ MISTAKES = {
     "%flowsql rejected-ssh --logs 'LOGS": "close the quotes",
     "%flowsql rejected-ssh --logs nowhere": "there is nothing at nowhere",
     "%%flowsql rejected-ssh --logs LOGS\nSELECT 1": "%%flowsql asks the cell's SQL",
-    "%%flowsql --logs LOGS\nSELECT\n  nosuch\nFROM {{ flows }}": "sql:2: there is no column 'nosuch'",
+    "%%flowsql --logs LOGS\nSELECT\n  nosuch\nFROM {{ flows }}": "sql:2: there is no column nosuch",
     "import flowsql; flowsql.connect('nowhere').rejected_ssh()": "there is nothing at nowhere",
 }
 

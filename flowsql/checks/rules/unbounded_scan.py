@@ -30,6 +30,10 @@ RULE = Rule("FQ501", "unbounded-scan", "error", protects=True)
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each open scan, at the condition that leaves it open or at the table."""
+    from sqlglot import exp
+
+    if not isinstance(subject.tree, exp.Query):
+        return  # it does not run at all
     for scan in scans_of(subject):
         if scan.range is None:
             found = opening(scan)
