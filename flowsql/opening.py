@@ -1,5 +1,6 @@
 """From a source to the engine that answers from it; nothing is read or asked yet."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowsql.engines.base import Engine, RemoteProgress
@@ -13,6 +14,9 @@ from flowsql.sources import AthenaSource, TrinoSource
 
 if TYPE_CHECKING:
     from flowsql.engines.athena import AthenaEngine, Route
+
+_REQUESTS = 16
+"""Objects fetched from S3 at a time."""
 
 
 def open_source(
@@ -32,6 +36,9 @@ def open_source(
         case DuckDBSource():
             columns = _log_format(source.log_format) if source.log_format is not None else None
             options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
+            if source.logs.startswith("s3://"):
+                # A request waits most of its time: more at once, each holding less.
+                options = replace(options, threads=_REQUESTS, held=options.held // 4)
             return DuckDBEngine(open_store(source.logs, profile=source.profile, region=source.region), options)
         case AthenaSource():
             return open_athena(source, remote=remote, results=results)

@@ -12,7 +12,7 @@ from flowsql.budget import Announce, Budget
 from flowsql.engines.base import Engine, Estimate, Keeps, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
-from flowsql.fields import RecordKind, known, log_format
+from flowsql.fields import known, log_format
 from flowsql.frames import frame, records, typed
 from flowsql.history import History
 from flowsql.library import Library
@@ -268,10 +268,9 @@ class Flows:
             raise QueryError(named.message, where=_place(statement, unknown[:1]), hint=named.hint) from failure
 
     def tables(self, asked: Mapping[str, Any]) -> tuple[Table, ...]:
-        """What the flow logs of a window carry, for each record kind; `asked` holds window and filters."""
+        """What the flow logs of a window carry, for each record kind they hold; `asked` holds window and filters."""
         window, filters = _window(asked, self._now()), _filters(asked)
-        kinds: tuple[RecordKind, ...] = ("vpc", "tgw")
-        return tuple(self.engine.table(window, filters, kind) for kind in kinds)
+        return tuple(self.engine.table(window, filters, kind) for kind in self.engine.kinds(window, filters))
 
     def answerable(self, query: Query, table: Table) -> bool:
         """Whether a table has every field the query cannot do without; a query written wrong is not answerable."""

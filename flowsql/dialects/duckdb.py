@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from flowsql.dialects import duckdb_casts, duckdb_collections, duckdb_numbers, duckdb_text, duckdb_time
 from flowsql.dialects.duckdb_addresses import join_networks
 from flowsql.dialects.duckdb_collections import wrapped
-from flowsql.dialects.duckdb_macros import SETUP
 from flowsql.dialects.duckdb_nodes import ELSEWHERE, keep, name_of, refuse
 from flowsql.dialects.duckdb_proven import PROVEN
 from flowsql.dialects.duckdb_scopes import annotate
@@ -16,7 +15,7 @@ from flowsql.errors import EngineError
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["PROVEN", "SETUP", "to_duckdb"]
+__all__ = ["PROVEN", "to_duckdb"]
 
 _RULES: Mapping[str, Callable[["exp.Expr"], "exp.Expr"]] = {
     **duckdb_casts.RULES,
@@ -30,7 +29,7 @@ _OUTSIDE_TRY = "put the TRY around the expression that may fail, inside of the a
 
 
 def to_duckdb(tree: "exp.Expr") -> str:
-    """A query, or a condition cut out of one, in the SQL of a DuckDB connection that ran `SETUP`.
+    """A query, or a condition cut out of one, in the SQL of a DuckDB connection that ran `duckdb_macros.setup` of it.
 
     The tree is sqlglot's, of the dialect `athena`, and stays as it is. Raises EngineError, naming the construct
     and its line, for what the embedded engine cannot answer as Athena would.

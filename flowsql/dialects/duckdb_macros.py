@@ -183,25 +183,23 @@ _ARRAYS = {
     "athena_ranked(items)": "list_transform(items, lambda athena_e: athena_e.v)",
 }
 
-_MACROS: dict[str, str] = {
+MACROS: dict[str, str] = {
     head.partition("(")[0]: f"CREATE OR REPLACE MACRO {head} AS {body}"
     for macros in (_ADDRESSES, _NUMBERS, _CASTS, _TEXT, _TIME, _ARRAYS)
     for head, body in macros.items()
 }
+"""Name → the statement that makes the macro."""
+
 _CALLED = re.compile(r"athena_\w+", re.IGNORECASE)
 
 
 def setup(sql: str) -> tuple[str, ...]:
-    """What a new DuckDB connection must run for one translated statement: `SETUP` without macros it never calls."""
+    """What a new DuckDB connection must run for one translated statement: the settings, and the macros it calls."""
     needed: set[str] = set()
     calls = _CALLED.findall(sql)
     while calls:
         name = calls.pop().lower()
-        if name in _MACROS and name not in needed:
+        if name in MACROS and name not in needed:
             needed.add(name)
-            calls += _CALLED.findall(_MACROS[name])
-    return (*_SETTINGS, *(macro for name, macro in _MACROS.items() if name in needed))
-
-
-SETUP: tuple[str, ...] = (*_SETTINGS, *_MACROS.values())
-"""Run these once on every new DuckDB connection, before any translated statement."""
+            calls += _CALLED.findall(MACROS[name])
+    return (*_SETTINGS, *(macro for name, macro in MACROS.items() if name in needed))

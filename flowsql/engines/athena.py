@@ -92,6 +92,10 @@ class AthenaEngine:
             self._table = self.find_table()
         return self._table
 
+    def kinds(self, window: Window, filters: Filters) -> tuple[RecordKind, ...]:
+        """The record kind of the table."""
+        return (self.table(window, filters, "vpc").kind,)
+
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """Objects and bytes in the partitions the statement selects, at most, and what they cost; lists only them."""
         window = statement.rendered.window

@@ -122,6 +122,9 @@ class Engine(Protocol):
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
         """The fields the flow logs of a window carry; of the other kind when the engine has none of this one."""
 
+    def kinds(self, window: Window, filters: Filters) -> tuple[RecordKind, ...]:
+        """The record kinds the flow logs of a window hold."""
+
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """What running the statement will read."""
 

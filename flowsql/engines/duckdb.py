@@ -12,7 +12,7 @@ from flowsql.fields import TGW_FIELDS, VPC_FIELDS, RecordKind
 from flowsql.query import Filters, Relation
 from flowsql.reading.columns import Columns
 from flowsql.reading.scan import Found, ReadOptions, Scan, look
-from flowsql.reading.store import Listing, Store, Wanted
+from flowsql.reading.store import Listing, Store, StoredObject, Wanted
 from flowsql.reading.tally import Tally
 from flowsql.statement import Statement, conjuncts
 from flowsql.table import Table
@@ -53,6 +53,18 @@ class DuckDBEngine:
 
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
         """The union of the fields of the window's objects; the default format's when there is none."""
+        found, objects = self._looked(window, filters, kind)
+        if not found.columns:
+            found = Found(tuple(field.column for field in (VPC_FIELDS if kind == "vpc" else TGW_FIELDS)), found.kinds)
+        regions = {item.place.region for item in objects if item.place.region}
+        return Table(found.columns, kind, tuple(sorted(regions)))
+
+    def kinds(self, window: Window, filters: Filters) -> tuple[RecordKind, ...]:
+        """The record kinds of the window's objects, or of the newest; VPC where nothing tells."""
+        return self._looked(window, filters, "vpc")[0].kinds or ("vpc",)
+
+    def _looked(self, window: Window, filters: Filters, kind: RecordKind) -> tuple[Found, list[StoredObject]]:
+        """What a look at the objects of a window tells, with these objects."""
         objects = self._listing((window,), filters).objects
         found = look(self.store, objects, self.options, kind) if objects else Found((), ())
         if not found.columns:
@@ -64,12 +76,10 @@ class DuckDBEngine:
                     hint="`flowsql sample logs/` writes flow logs to try",
                 )
             if newest is not None and newest not in objects:
-                found = look(self.store, [newest], self.options, kind)
+                latest = look(self.store, [newest], self.options, kind)
+                found = Found(latest.columns, tuple(dict.fromkeys((*found.kinds, *latest.kinds))))
                 objects = [*objects, newest]
-        if not found.columns:
-            found = Found(tuple(field.column for field in (VPC_FIELDS if kind == "vpc" else TGW_FIELDS)), found.kinds)
-        regions = {item.place.region for item in objects if item.place.region}
-        return Table(found.columns, kind, tuple(sorted(regions)))
+        return found, objects
 
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """Objects and bytes of the windows the statement reads."""

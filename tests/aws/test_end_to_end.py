@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.sample.writer import write_sample
 from flowsql.session import connect
 
@@ -66,3 +67,11 @@ def test_an_empty_window_is_explained_with_the_newest_object(bucket: Any, tmp_pa
     )
     assert outcome.rows.num_rows == 0
     assert "20261122T11" in (outcome.receipt.why_empty or "")
+
+
+def test_more_objects_are_fetched_at_a_time_than_files_are_read(tmp_path: Path) -> None:
+    remote, local = connect("s3://flow-logs/").engine, connect(tmp_path).engine
+    assert isinstance(remote, DuckDBEngine)
+    assert isinstance(local, DuckDBEngine)
+    assert local.options.threads <= 8 < remote.options.threads
+    assert remote.options.held * remote.options.threads <= local.options.held * 4

@@ -51,6 +51,19 @@ def test_only_what_the_logs_can_answer(flowsql: Flowsql, hour: list[str], defaul
     assert "rejected-ssh" in listed
 
 
+def test_transit_gateway_queries_are_for_transit_gateway_logs(
+    flowsql: Flowsql, hour: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    header = "/* ---\ntitle: Attachments\ndescription: Which.\ncolumns:\n  tgw_id: string\n--- */\n"
+    (tmp_path / "own" / "attachments.sql").write_text(f"{header}SELECT tgw_id FROM {{{{ flows }}}} LIMIT 5\n")
+    asked = ("list", "--answerable", "--queries", tmp_path / "own", "-f", "csv")
+    assert "attachments" not in flowsql(*asked, *hour).out
+    transit = flowsql(*asked, "--logs", Path(__file__).parents[1] / "data" / "tgw-default.log").out
+    assert "attachments" in transit
+    assert "rejected-ssh" not in transit
+
+
 def test_queries_that_cannot_be_read_are_told_and_hide_nothing(flowsql: Flowsql, own: Path) -> None:
     (own / "mine" / "broken.sql").write_text("SELECT 1\n")
     ended = flowsql("list", "--queries", own)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowsql.dialects.duckdb import SETUP
+from flowsql.dialects.duckdb_macros import MACROS, setup
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,7 +16,7 @@ def connection() -> "Iterator[duckdb.DuckDBPyConnection]":
     import duckdb
 
     with duckdb.connect() as made:
-        for sql in SETUP:
+        for sql in setup(" ".join(MACROS)):
             made.execute(sql)
         made.execute(
             "CREATE TABLE flows (srcaddr VARCHAR, dstaddr VARCHAR, dstport INTEGER, bytes BIGINT, start BIGINT)"

@@ -21,7 +21,8 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from flowsql.dialects.duckdb import PROVEN, SETUP, to_duckdb
+from flowsql.dialects.duckdb import PROVEN, to_duckdb
+from flowsql.dialects.duckdb_macros import MACROS, setup
 from flowsql.dialects.duckdb_nodes import name_of
 from flowsql.errors import EngineError
 
@@ -215,7 +216,7 @@ def test_every_entry_of_the_allow_list_is_proven() -> None:
 
 
 def test_every_macro_is_needed_by_a_statement() -> None:
-    macros = {match[1]: sql for sql in SETUP if (match := re.search(r"MACRO (\w+)\(", sql))}
+    macros = dict(MACROS)
     asked_for = [*(row.values[0] for row in rows_of("answers")), *(f"SELECT {text} FROM other" for text, _ in OTHER)]
     reached: set[str] = set()
     waiting = [to_duckdb(parsed(sql)).lower() for sql in asked_for]
@@ -285,6 +286,6 @@ def test_takes_hundreds_of_conditions_and_refuses_hopeless_depth(connection: "du
 
 def test_setup_may_run_again(connection: "duckdb.DuckDBPyConnection") -> None:
     with connection.cursor() as second:
-        for sql in SETUP:
+        for sql in setup(" ".join(MACROS)):
             second.execute(sql)
         assert second.sql(to_duckdb(parsed("SELECT 7 / 2 AS half"))).fetchall() == [(3,)]
