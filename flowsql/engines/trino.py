@@ -61,6 +61,10 @@ class TrinoEngine:
             self._table = replace(self.find_table(self), name=(source.catalog, source.schema, source.table))
         return self._table
 
+    def kinds(self, window: Window, filters: Filters) -> tuple[RecordKind, ...]:
+        """The record kind of the table."""
+        return (self.table(window, filters, "vpc").kind,)
+
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """Objects and bytes in the partitions of the statement, at most; SourceError where S3 is closed."""
         if self._sizes is None:
