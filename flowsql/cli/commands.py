@@ -110,7 +110,6 @@ class Program(Group):
         "table",
         "source",
         "policy",
-        "table",
         "history",
         "fetch",
     )

@@ -54,7 +54,6 @@ for module in (
     tables,
     sources,
     policies,
-    tables,
     history,
 ):
     module.register(program)
