@@ -39,7 +39,7 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
     for group in range(file.num_row_groups):
         with _readable(f"its row group {group} is corrupt", name):
             meta = file.metadata.row_group(group)
-            wanted = _may_hold(meta, columns)
+            wanted = _may_hold(meta, file.metadata.schema, columns)
         row = passed + 1
         for part in _parts(file, group, meta.num_rows, stored, columns, name) if wanted else ():
             yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
@@ -84,12 +84,18 @@ def _readable(otherwise: str, name: str) -> Iterator[None]:
         raise damaged(f"{otherwise}: {lines[0]}", name) from failure
 
 
-def _may_hold(meta: Any, columns: Columns) -> bool:
-    """Whether the statistics of a row group leave room for a record of the window."""
+def _may_hold(meta: Any, schema: Any, columns: Columns) -> bool:
+    """Whether the statistics of a row group leave room for a record of the window.
+
+    Only the times are looked at, and no statistics of another type than the schema's: Arrow ends the whole program
+    where a damaged footer contradicts itself. What does is told when the row group is read.
+    """
     spans: dict[str, tuple[int, int]] = {}
     for index in range(meta.num_columns):
-        chunk = meta.column(index)
-        if (name := column_name(chunk.path_in_schema)) in TIMES:
+        if (name := column_name(schema.column(index).path)) in TIMES:
+            chunk = meta.column(index)
+            if chunk.physical_type != schema.column(index).physical_type:
+                return True
             statistics = chunk.statistics
             if statistics is not None and statistics.has_min_max and isinstance(statistics.max, int):
                 spans.setdefault(name, (statistics.min, statistics.max))

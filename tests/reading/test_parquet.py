@@ -1,6 +1,8 @@
 """Parquet objects of any writer give the same rows as text, with every odd value accounted for."""
 
 import gzip
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -303,3 +305,17 @@ def test_text_of_parquet_is_handed_on_as_a_dictionary(layout: str) -> None:
     (batch,) = Scan(store, [StoredObject("a.parquet", len(data), place("a.parquet"))], columns, ReadOptions()).batches()
     assert batch.schema.field("srcaddr").type == pa.dictionary(pa.int32(), pa.string())
     assert batch.column("srcaddr").to_pylist() == ["10.0.0.1", None, "10.0.0.1", None]
+
+
+def test_a_footer_that_contradicts_itself_does_not_end_the_program(tmp_path: Path) -> None:
+    """The type of a column chunk is none there is: Arrow itself would abort when its statistics are looked at."""
+    footer = len(WHOLE) - 8 - int.from_bytes(WHOLE[-8:-4], "little")
+    type_of_first_chunk = WHOLE.index(b"\x15\x04\x19", footer + 60)
+    data = bytearray(WHOLE)
+    data[type_of_first_chunk + 1] = 0x50
+    (tmp_path / "a.log.parquet").write_bytes(data)
+    question = ("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--on", "2026-11-22", "--logs", str(tmp_path))
+    command = [sys.executable, "-c", "from flowsql.cli.app import main; main()", *question]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 4, ended.stderr
+    assert "row group 0 is corrupt" in ended.stderr
