@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -139,8 +140,17 @@ def test_an_interrupted_sample_leaves_a_usable_directory(program: Program, tmp_p
     while not (tmp_path / "logs" / "AWSLogs").exists():
         time.sleep(0.01)
     assert ended_by_interrupt(process) == (130, b"interrupted\n")
-    # It has less than a second to take away what it wrote; without a manifest the next run says what to do.
-    assert not (tmp_path / "logs" / "_manifest.json").exists()
+    logs = tmp_path / "logs"
+    assert not (logs / "_manifest.json").exists()
+    for path in logs.rglob("*.log.gz"):
+        assert gzip.decompress(path.read_bytes()).endswith(b"\n")
+    again = program("sample", "logs", "--hours", 1)
+    _, said = again.communicate(timeout=60)
+    if again.returncode:  # It had less than a second to take away what it wrote.
+        assert (again.returncode, b"hint:" in said) == (2, True)
+        shutil.rmtree(logs)
+        assert program("sample", "logs", "--hours", 1).wait(60) == 0
+    assert (logs / "_manifest.json").exists()
 
 
 def test_a_program_told_to_ignore_interrupts_goes_on(program: Program, hour: list[str]) -> None:

@@ -295,3 +295,12 @@ def test_gzip_in_pieces_of_any_size(members: list[bytes], size: int, level: int)
         found = list(pieces(stored, "a.gz", size))
         assert b"".join(found) == inside
         assert all(len(piece) <= size for piece in found)
+
+
+def test_a_file_named_gzip_that_is_none_is_damaged_wherever_it_lies(read: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(TEXT)
+    for wrong in (b"\x1f\x8c" + bytes(20), b"<html>not found</html>", b"words of another kind\n"):
+        (tmp_path / "b.log.gz").write_bytes(wrong)
+        with pytest.raises(DamagedObject, match=r"b\.log\.gz: it does not begin like a gzip file"):
+            read(tmp_path)
+        assert read(tmp_path, skip_damaged=True).tally.damaged
