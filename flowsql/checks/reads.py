@@ -26,7 +26,7 @@ def flow_selects(subject: Subject) -> "Iterator[exp.Select]":
     """The SELECTs that read flow logs themselves."""
     from sqlglot import exp
 
-    for select in subject.tree.find_all(exp.Select):
+    for select in subject.nodes(exp.Select):
         if any(is_flow_logs(source, subject) for source in sources(select)):
             yield select
 

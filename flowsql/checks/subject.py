@@ -1,9 +1,10 @@
 """What is checked: one file (or one question) with its text, header, rendered SQL, tokens and tree, each made once."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flowsql.checks.rule import Fault, Kind
 from flowsql.errors import QueryError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
     from flowsql.checks.names import Scopes
+
+Node = TypeVar("Node", bound="exp.Expr")
 
 _LINE = re.compile(r":(\d+)$")
 _NAMED = re.compile(r"'([^']+)'|\{\{ (\w+) \}\}|^(\{[{%#][-+]|[-+][%#}]\})")
@@ -70,6 +73,14 @@ class Subject:
         tree = self.parts[0].tree
         assert tree is not None
         return tree
+
+    @cached_property
+    def _all_nodes(self) -> "tuple[exp.Expr, ...]":
+        return tuple(self.tree.walk())
+
+    def nodes(self, *kinds: "type[Node]") -> "Iterator[Node]":
+        """The nodes of some kinds in the tree, outer ones first."""
+        return (node for node in self._all_nodes if isinstance(node, kinds))
 
     @cached_property
     def scopes(self) -> "Scopes":

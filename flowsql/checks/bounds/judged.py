@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flowsql.checks.bounds.keys import TimeKey, guessed_keys, time_keys
 from flowsql.checks.bounds.scans import Relations, Scan, scans
 from flowsql.checks.subject import Subject
+from flowsql.statement.scopes import cte_of
 from flowsql.table import Table
 
 if TYPE_CHECKING:
@@ -18,10 +19,22 @@ def scans_of(subject: Subject) -> tuple[Scan, ...]:
     """The scans of real tables; the relations flowsql supplies are bounded by construction."""
     from sqlglot import exp
 
-    tables = subject.tree.find_all(exp.Table)
-    if subject.relations and all(not table.db and table.name.lower() in subject.relations for table in tables):
+    if subject.relations and all(_is_supplied(subject, table) for table in subject.nodes(exp.Table)):
         return ()
     return scans(subject.tree, relations_of(subject))
+
+
+def _is_supplied(subject: Subject, table: "exp.Table") -> bool:
+    """Whether a name is flow logs that flowsql supplies, or a CTE that was written before."""
+    if table.db:
+        return False
+    if table.name.lower() in subject.relations:
+        return True
+    cte = cte_of(table)
+    inside = table.parent
+    while inside is not None and inside is not cte:
+        inside = inside.parent
+    return cte is not None and inside is None and subject.offset_of(cte.args["alias"]) < subject.offset_of(table)
 
 
 def relations_of(subject: Subject) -> Relations:

@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """<, <=, >, >= and BETWEEN with a bare address column on one side and text on the other."""
     from sqlglot import exp
 
-    for node in subject.tree.find_all(exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between):
+    for node in subject.nodes(exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between):
         sides = [node.this, node.args.get("expression") or node.args.get("low")]
         column = next((side for side in sides if _is_address(side)), None)
         if column is not None and any(isinstance(side, exp.Literal) and side.is_string for side in sides):

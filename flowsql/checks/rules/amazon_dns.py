@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Port 53 as a condition of its own, in a query that names no resolver."""
     from sqlglot import exp
 
-    for test in subject.tree.find_all(exp.EQ):
+    for test in subject.nodes(exp.EQ):
         if is_column(test.this, _PORTS) and number(test.expression) == 53 and not _names_servers(test):
             hint = "name the servers you mean (dstaddr), or use the Resolver query logs"
             yield subject.fault("DNS by the Amazon server is never recorded", test, hint)

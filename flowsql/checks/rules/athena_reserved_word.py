@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each name of these without double quotes."""
     from sqlglot import exp
 
-    for name in subject.tree.find_all(exp.Identifier):
+    for name in subject.nodes(exp.Identifier):
         if name.name.lower() in _RESERVED and not name.args.get("quoted"):
             yield subject.fault(
                 f"Athena lists {name.name} as reserved", name, f'"{name.name}" in double quotes, or another name'

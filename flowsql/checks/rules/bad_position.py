@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each whole number that stands alone and is past the SELECT list, or 0."""
     from sqlglot import exp
 
-    for query in subject.tree.find_all(exp.Query):
+    for query in subject.nodes(exp.Query):
         columns = _columns(query)
         if columns is None:
             continue

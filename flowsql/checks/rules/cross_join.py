@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A comma or CROSS JOIN of sources that both may have many rows, and no condition that names both."""
     from sqlglot import exp
 
-    for select in subject.tree.find_all(exp.Select):
+    for select in subject.nodes(exp.Select):
         joined = [join for join in select.args.get("joins") or [] if isinstance(join, exp.Join)]
         first = sources(select)[:1]
         for join in joined:

@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """tcp_flags equal to a number other than 0, also in a list."""
     from sqlglot import exp
 
-    for test in subject.tree.find_all(exp.EQ, exp.In):
+    for test in subject.nodes(exp.EQ, exp.In):
         values = [test.expression] if isinstance(test, exp.EQ) else test.expressions
         if is_column(test.this, _FLAGS) and any(number(value) for value in values):
             hint = "{{ has_flag(tcp_flags, 'SYN') }} tests one flag, whatever else happened in that interval"

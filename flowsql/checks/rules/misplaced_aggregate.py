@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Both kinds in WHERE, GROUP BY and ON, window functions in HAVING, aggregates in aggregates."""
     from sqlglot import exp
 
-    for select in subject.tree.find_all(exp.Select):
+    for select in subject.nodes(exp.Select):
         places = [(clause, select.args.get(clause)) for clause in ("where", "group", "having")]
         places += [("on", join.args.get("on")) for join in select.args.get("joins") or ()]
         for clause, node in places:
@@ -64,7 +64,7 @@ def _in(subject: Subject, clause: str, node: "exp.Expr") -> Iterator[Fault]:
 def _nested(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
-    for each in subject.tree.find_all(exp.Func):
+    for each in subject.nodes(exp.Func):
         if not is_aggregate(each) or isinstance(each.parent, exp.Window):
             continue
         for inner in own_nodes(each):

@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
     if not _NAT.search(subject.source):
         return
-    for test in subject.tree.find_all(exp.EQ, exp.In):
+    for test in subject.nodes(exp.EQ, exp.In):
         values = [test.expression] if isinstance(test, exp.EQ) else test.expressions
         if is_column(test.this, _PATH) and {2} <= {number(value) for value in values} <= {1, 2}:
             hint = "next_hop_interface_type = 'nat_gateway', or the records of the gateway's own interface"

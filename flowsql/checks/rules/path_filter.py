@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """`"$path"` in a WHERE clause."""
     from sqlglot import exp
 
-    for where in subject.tree.find_all(exp.Where):
+    for where in subject.nodes(exp.Where):
         for column in where.find_all(exp.Column):
             if column.name.lower() == "$path":
                 hint = "bound the partition columns too, or read FROM {{ flows }}"

@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """LIKE or starts_with on an address with the beginning of a private network."""
     from sqlglot import exp
 
-    for test in subject.tree.find_all(exp.Like, exp.StartsWith):
+    for test in subject.nodes(exp.Like, exp.StartsWith):
         text = test.expression
         if is_column(test.this, ADDRESSES) and isinstance(text, exp.Literal) and _PREFIX.fullmatch(text.name):
             name = test.this.name.lower()

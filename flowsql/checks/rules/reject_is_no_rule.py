@@ -29,8 +29,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Names and texts that speak of a security group in a query of refused traffic, and never of an ACL."""
     from sqlglot import exp
 
-    literals = [node for node in subject.tree.find_all(exp.Literal) if node.is_string]
-    named = [item.args["alias"] for item in subject.tree.find_all(exp.Alias)]
+    literals = [node for node in subject.nodes(exp.Literal) if node.is_string]
+    named = [item.args["alias"] for item in subject.nodes(exp.Alias)]
     if not any(node.name.upper() == "REJECT" for node in literals) or _ACL.search(subject.sql):
         return
     for node in (*literals, *named):

@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A star of the SELECT list that stands for the columns of a table, not of a subquery or CTE."""
     from sqlglot import exp
 
-    for select in subject.tree.find_all(exp.Select):
+    for select in subject.nodes(exp.Select):
         for item in select.expressions:
             if not item.is_star or isinstance(select.parent, exp.Exists) or isinstance(item, exp.Count):
                 continue

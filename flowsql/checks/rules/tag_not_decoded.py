@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
     if subject.templated:
         return
-    for test in subject.tree.find_all(exp.EQ, exp.NEQ, exp.In, exp.Like):
+    for test in subject.nodes(exp.EQ, exp.NEQ, exp.In, exp.Like):
         name = test.this.name.lower() if isinstance(test.this, exp.Column) else ""
         if name.removesuffix("_2").endswith("_tag"):
             yield subject.fault(f"{name} is stored percent-encoded", test.this, f"url_decode({name})")

@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """CAST to varchar of what is a timestamp by its name or function."""
     from sqlglot import exp
 
-    for cast in subject.tree.find_all(exp.Cast):
+    for cast in subject.nodes(exp.Cast):
         value = cast.this.unnest()
         named = isinstance(value, exp.Column) and value.name.lower() in _COLUMNS
         timed = isinstance(value, (exp.UnixToTime, exp.TimestampTrunc, exp.AtTimeZone, exp.CurrentTimestamp))

@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     mended = (exp.ArraySort, exp.ArraySize, exp.ArrayMax, exp.ArrayMin, exp.ArrayContains)
-    for node in subject.tree.find_all(exp.ArrayAgg, exp.AnyValue):
+    for node in subject.nodes(exp.ArrayAgg, exp.AnyValue):
         if isinstance(node, exp.AnyValue):
             yield subject.fault("which value is taken is left to the engine", node, "MIN(x), MAX(x) or MAX_BY(x, y)")
         elif node.find(exp.Order) is None and not isinstance(node.parent, mended):
