@@ -8,7 +8,8 @@ import duckdb
 import pytest
 import sqlglot
 
-from flowsql.dialects.duckdb import SETUP, to_duckdb
+from flowsql.dialects.duckdb import to_duckdb
+from flowsql.dialects.duckdb_macros import MACROS, setup
 from flowsql.errors import QueryError
 from flowsql.macros import MACROS, PRIVATE_NETWORKS, TCP_FLAGS, Macros, columns
 from flowsql.params import Param, bind
@@ -144,7 +145,7 @@ def test_columns_are_identifiers() -> None:
 
 def answers(expression: str, table: str) -> list[object]:
     with duckdb.connect() as connection:
-        for statement in SETUP:
+        for statement in setup(" ".join(MACROS)):
             connection.execute(statement)
         connection.execute(f"CREATE TABLE flows AS {table}")
         sql = to_duckdb(sqlglot.parse_one(f"SELECT {rendered(expression)} AS x FROM flows", read="athena"))
