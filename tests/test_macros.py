@@ -9,7 +9,8 @@ import pytest
 import sqlglot
 
 from flowsql.dialects.duckdb import to_duckdb
-from flowsql.dialects.duckdb_macros import MACROS, setup
+from flowsql.dialects.duckdb_macros import MACROS as DUCKDB_MACROS
+from flowsql.dialects.duckdb_macros import setup
 from flowsql.errors import QueryError
 from flowsql.macros import MACROS, PRIVATE_NETWORKS, TCP_FLAGS, Macros, columns
 from flowsql.params import Param, bind
@@ -145,7 +146,7 @@ def test_columns_are_identifiers() -> None:
 
 def answers(expression: str, table: str) -> list[object]:
     with duckdb.connect() as connection:
-        for statement in setup(" ".join(MACROS)):
+        for statement in setup(" ".join(DUCKDB_MACROS)):
             connection.execute(statement)
         connection.execute(f"CREATE TABLE flows AS {table}")
         sql = to_duckdb(sqlglot.parse_one(f"SELECT {rendered(expression)} AS x FROM flows", read="athena"))
