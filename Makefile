@@ -15,12 +15,13 @@ test: $(VENV)/.dev  ## Run the tests: offline, a few minutes on two cores.
 test-trino: $(VENV)/.dev  ## Run the tests on a local AWS with a real Trino: needs a JDK 24 or newer and mvn.
 	$(BIN)/pytest -m trino -n $(PYTEST_WORKERS)
 
-check: $(VENV)/.dev  ## Style, types, layers, SQL style, and the cases of every saved query.
+check: $(VENV)/.dev  ## Style, types, layers, SQL style, checks and cases of every saved query.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar queries
+	$(BIN)/flowsql check --strict
 	$(BIN)/flowsql test --quiet
 
 format: $(VENV)/.dev  ## Put code and queries in the project's style.

@@ -130,7 +130,7 @@ class Subject:
     def header_line(self, section: str, key: str) -> tuple[int, int]:
         """Line and column of a key under a section of the header."""
         head = self.source.partition("--- */")[0]
-        found = re.search(rf"^{section}:.*?^(?P<blank>[ \t]+)(?={key}\s*:)", head, re.DOTALL | re.MULTILINE)
+        found = re.search(rf"^{section}:.*?^(?P<blank>[ \t]+)(?={re.escape(key)}\s*:)", head, re.DOTALL | re.MULTILINE)
         return (head.count("\n", 0, found.end()) + 1, len(found["blank"]) + 1) if found else (1, 1)
 
     def offset_of(self, at: "exp.Expr | Token | int") -> int:

@@ -104,6 +104,7 @@ class Program(Group):
         "sql",
         "render",
         "estimate",
+        "new",
         "check",
         "test",
         "fields",

@@ -15,6 +15,7 @@ from flowsql.cli import (
     sources,
     tables,
     trying,
+    writing,
 )
 from flowsql.cli.commands import SETTINGS, Program
 
@@ -50,6 +51,7 @@ for module in (
     catalogue,
     asking,
     trying,
+    writing,
     checking,
     tables,
     sources,

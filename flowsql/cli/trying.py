@@ -1,20 +1,27 @@
 """`test`: the cases of saved queries, run on the embedded engine."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from flowsql.cli import streams
 from flowsql.cli.catalogue import query_names
 from flowsql.cli.commands import SETTINGS, Command
-from flowsql.cli.diagnostics import ExitCode, ProgressLine
+from flowsql.cli.diagnostics import ExitCode, ProgressLine, say
 from flowsql.cli.options import QUERIES, Option, parameters, with_options
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError
 from flowsql.library import Library
 
-_QUIET = Option("quiet", "Output", "Only failures and the last line.", flag=True, short="-q")
+_OPTIONS = (
+    Option("quiet", "Output", "Only failures and the last line.", flag=True, short="-q"),
+    Option("watch", "Output", "Run them again whenever a query or its cases are saved, until Ctrl-C.", flag=True),
+)
+_PAUSE = 0.3
+"""Seconds between two looks at the files that are watched."""
 
 
 def run_cases(
@@ -30,10 +37,19 @@ def run_cases(
     """
     library = library_of(settings_of(options))
     wanted = [library.resolve(name) for name in names or library.paths]
+    failed = _run(wanted, library, options["quiet"])
+    if options["watch"]:
+        _watch(wanted, library, options["quiet"])
+    if failed:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _run(wanted: Sequence[str], library: Library, quiet: bool) -> int:
+    """Run the cases of these queries; how many failed."""
     passed = failed = 0
     progress = ProgressLine(lambda done, total: f"query {done + 1} of {total}")
     for number, name in enumerate(wanted):
-        if options["quiet"]:
+        if quiet:
             progress(number, len(wanted))
         for label, problems in _outcomes(name, library):
             passed, failed = passed + (not problems), failed + bool(problems)
@@ -41,13 +57,41 @@ def run_cases(
                 progress.clear()
                 print(f"FAIL {name}: {label}")
                 print("\n".join(f"    {line}" for problem in problems for line in problem.splitlines()))
-            elif not options["quiet"]:
+            elif not quiet:
                 print(f"ok   {name}: {label}")
             streams.flush()
     progress.clear()
     print(f"{passed:,} case{'' if passed == 1 else 's'} passed, {failed:,} failed")
-    if failed:
-        raise typer.Exit(ExitCode.FAILED)
+    streams.flush()
+    return failed
+
+
+def _watch(wanted: Sequence[str], library: Library, quiet: bool) -> NoReturn:
+    """Run the cases of whatever is saved, until Ctrl-C."""
+    say("watching; Ctrl-C ends it")
+    seen = {name: _stamp(library.paths[name]) for name in wanted}
+    while True:
+        time.sleep(_PAUSE)
+        stamps = {name: _stamp(library.paths[name]) for name in wanted}
+        saved = [name for name in wanted if stamps[name] != seen[name]]
+        seen = stamps
+        if saved:
+            _run(saved, library, quiet)
+
+
+def _stamp(path: Path) -> tuple[tuple[int, int] | None, ...]:
+    """What changes when a query or its cases are saved; editors take a file away for a moment while they save it."""
+    from flowsql.cases import cases_path
+
+    stamps: list[tuple[int, int] | None] = []
+    for file in (path, cases_path(path)):
+        try:
+            status = file.stat()
+        except OSError:
+            stamps.append(None)
+        else:
+            stamps.append((status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
 
 
 def _outcomes(name: str, library: Library) -> Iterator[tuple[str, list[str]]]:
@@ -74,4 +118,4 @@ def _outcomes(name: str, library: Library) -> Iterator[tuple[str, list[str]]]:
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command("test", cls=Command, context_settings=SETTINGS)(with_options(run_cases, parameters((_QUIET,), QUERIES)))
+    app.command("test", cls=Command, context_settings=SETTINGS)(with_options(run_cases, parameters(_OPTIONS, QUERIES)))

@@ -1,5 +1,6 @@
 """Every rule: its cases, its manual page, its place in the registry."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,3 +107,20 @@ def test_code_name_module_and_cases_share_one_name() -> None:
     assert {path.stem for path in CASES.glob("*.yaml")} == {
         f"{rule.rule.code}-{rule.rule.name}" for rule in all_rules()
     }
+
+
+def test_the_readme_lists_the_rules() -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    text = readme.read_text("utf-8")
+    head, mark, rest = text.partition("pytest tests/checks/test_rules.py -->\n")
+    _, end, tail = rest.partition("<!-- end of rules -->")
+    rows = [
+        f"| {each.rule.code} | {each.rule.name} | {each.rule.severity} | {each.page.summary.replace('|', ' ')} |"
+        for each in all_rules()
+    ]
+    table = ["| code | name | | what it finds |", "|---|---|---|---|", *rows]
+    wanted = "\n".join((f"{head}{mark}", *table, "", f"{end}{tail}"))
+    if os.environ.get("FLOWSQL_WRITE_GOLDEN"):
+        readme.write_text(wanted, "utf-8")
+    else:
+        assert text == wanted, "FLOWSQL_WRITE_GOLDEN=1 pytest tests/checks/test_rules.py writes the table"

@@ -1,0 +1,70 @@
+"""`new`, and `test --watch`: from nothing to a saved query that passes."""
+
+import itertools
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Flowsql
+
+PARAMS = ("port", "from:cidr=10.0.0.0/8", "protocol=tcp", "action:action", "least:int=3", "interface", "account")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [(), *((param,) for param in PARAMS), PARAMS, ("port:ports=22,3389",), ("to:ip",), ("nets:cidrs",)],
+    ids=lambda params: "-".join(params).replace("/", ".") or "none",
+)
+def test_what_is_written_passes_check_and_test(flowsql: Flowsql, params: tuple[str, ...]) -> None:
+    options = itertools.chain.from_iterable(("--param", param.replace("from:", "net:")) for param in params)
+    ended = flowsql("new", "mine/first-question", *options)
+    assert ended.code == 0, ended.err
+    assert ended.out == "queries/mine/first-question.sql\nqueries/mine/first-question.cases.yaml\n"
+    assert "`flowsql test first-question --watch`" in ended.err
+    checked = flowsql("check", "queries", "--strict")
+    assert (checked.code, checked.out) == (0, "")
+    tested = flowsql("test", "first-question", "--queries", "queries")
+    assert tested.code == 0, tested.out
+
+
+def test_what_new_refuses(flowsql: Flowsql) -> None:
+    for arguments, told in (
+        (("nothing",), "is not a topic and a name"),
+        (("mine/Big",), "is not a topic and a name"),
+        (("mine/x", "--param", "p:prot"), "no first condition for a parameter of type 'prot'"),
+        (("mine/x", "--param", "when:timestamp"), "other types you add by hand"),
+        (("mine/x", "--param", "port:port=70000"), "'70000' is not 0 to 65535"),
+        (("mine/x", "--param", "last:int"), "is an option every query has"),
+        (("mine/x", "--param", "a:ip", "--param", "b:cidr"), "two parameters ask about dstaddr"),
+        (("mine/x", "--title", " "), "the title is empty"),
+    ):
+        ended = flowsql("new", *arguments)
+        assert ended.code == 2
+        assert told in ended.err
+    assert not Path("queries").exists()
+    assert flowsql("new", "mine/x", "--title", "x: 'y' # \"z\"").code == 0
+    assert "exists already" in flowsql("new", "mine/x").err
+    assert flowsql("check", "queries").code == 0
+
+
+def test_watch_runs_again_on_save_and_ends_with_ctrl_c(
+    flowsql: Flowsql, program: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    assert flowsql("new", "mine/first").code == 0
+    process = program("test", "first", "--watch", "--queries", "queries")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"ok ")
+    assert process.stdout.readline() == b"1 case passed, 0 failed\n"
+    cases = tmp_path / "queries" / "mine" / "first.cases.yaml"
+    cases.write_text(cases.read_text().replace("eni-0a0a0a0a0a0a0a0a  2", "eni-0a0a0a0a0a0a0a0a  3"))
+    os.utime(cases, (time.time() + 5, time.time() + 5))
+    assert process.stdout.readline().startswith(b"FAIL mine/first")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 130
+    assert process.stderr is not None
+    assert b"Traceback" not in process.stderr.read()
