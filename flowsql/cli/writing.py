@@ -15,6 +15,7 @@ from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.options import QUERIES, Option, parameters, with_options
 from flowsql.cli.places import settings_of
 from flowsql.errors import UsageError
+from flowsql.library import short_path
 from flowsql.naming import did_you_mean
 from flowsql.params import TYPES, Param, bind
 
@@ -67,7 +68,7 @@ def new(
     cases = path.with_suffix(".cases.yaml")
     for file in (path, cases):
         if file.exists():
-            raise UsageError(f"{file} exists already", hint="choose another name, or take it away first")
+            raise UsageError(f"{short_path(file)} exists already", hint="choose another name, or take it away first")
     asks = options["title"] is None and sys.stdin is not None and sys.stdin.isatty()
     title = _title(options["title"], name, asks)
     params = tuple(_param(text) for text in _given(options["param"], asks))
@@ -75,8 +76,8 @@ def new(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(query_text(name, title, params), "utf-8")
     cases.write_text(cases_text(params), "utf-8")
-    print(path)
-    print(cases)
+    print(short_path(path))
+    print(short_path(cases))
     short = name.rpartition("/")[2]
     diagnostics.say(
         f"Change both, with `flowsql test {short} --watch` beside; then `flowsql check` and `flowsql run {short}`"
