@@ -25,7 +25,7 @@ _OPTIONS = (
 )
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 _PARAM = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(:(?P<type>[a-z]+))?(=(?P<default>.*))?")
-_PLAIN = re.compile(r"\w[\w ,.()-]*")
+_PLAIN = re.compile(r"\w[\w .()-]*")
 
 
 @dataclass(frozen=True, slots=True)

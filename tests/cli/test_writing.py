@@ -12,7 +12,15 @@ import pytest
 
 from .conftest import Flowsql
 
-PARAMS = ("port", "from:cidr=10.0.0.0/8", "protocol=tcp", "action:action", "least:int=3", "eni:interface", "owner:account")
+PARAMS = (
+    "port",
+    "from:cidr=10.0.0.0/8",
+    "protocol=tcp",
+    "action:action",
+    "least:int=3",
+    "eni:interface",
+    "owner:account",
+)
 
 
 @pytest.mark.parametrize(
