@@ -22,6 +22,10 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _TRIMMING = re.compile(r"\{[{%#][-+]|[-+][%#}]\}")
 
 
+_FAILURES = (TypeError, AttributeError, ValueError, ArithmeticError, NameError)
+"""What Python raises of a template's expressions; NameError for numbers beyond any float."""
+
+
 def render(
     query: Query, values: Mapping[str, Value], window: Window, fields: Collection[str] | None = None
 ) -> Rendered:
@@ -44,7 +48,7 @@ def render(
         marked = _environment().from_string(tree).render(offered)
     except FlowsqlError as failure:
         raise QueryError(failure.message, where=_place(query, failure), hint=failure.hint) from failure
-    except (jinja2.TemplateError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as failure:
+    except (jinja2.TemplateError, RecursionError, *_FAILURES) as failure:
         raise QueryError(f"the template fails: {failure}", where=_place(query, failure)) from failure
     read = {name: relation for name, relation in relations.items() if name in used or name.startswith("baseline_")}
     sql, spans = _lined_up(marked, body, query)
