@@ -141,7 +141,7 @@ def test_the_second_shape_of_a_good_failure() -> None:
         ("\n{{ window.hours }}", "2: the template fails: "),
         ("\n{{ port if net }}", "2: {{ … }} has nothing to print\n  hint: an inline if needs its else"),
         ("\n{% for x in port %}{% endfor %}", "2: the template fails: 'Value' object is not iterable"),
-        ("\n{{ 1e999 }}", ": the template fails: name 'inf' is not defined"),
+        ("\n{{ 1e999 }}", "2: the template fails: name 'inf' is not defined"),
         ("\n{% include 'x' %}", "2: a saved query has no tags but {% if %}, {% for %} and {% set name = … %}"),
         ("\n{% import 'x' as x %}", "2: a saved query has no tags but"),
         ("\n{% macro m() %}{% endmacro %}", "2: a saved query has no tags but"),
