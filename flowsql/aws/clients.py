@@ -8,6 +8,7 @@ from flowsql.errors import SourceError
 from flowsql.naming import did_you_mean
 
 if TYPE_CHECKING:
+    from botocore.config import Config
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_glue import GlueClient
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
     Client = AthenaClient | EC2Client | GlueClient | S3Client | STSClient
+
+
+def configuration(connections: int = 10, attempts: int = 5) -> "Config":
+    """How long and how often a client tries; `AWS_MAX_ATTEMPTS` wins over `attempts`."""
+    from botocore.config import Config
+
+    own = "AWS_MAX_ATTEMPTS" in os.environ
+    return Config(
+        max_pool_connections=connections,
+        connect_timeout=10,
+        read_timeout=30,
+        retries={"mode": "standard"} if own else {"mode": "standard", "total_max_attempts": attempts},
+    )
 
 
 @overload
@@ -47,17 +61,10 @@ def connect(
 ) -> "Client":
     """A client of a service; `asked` says what it is for, in errors. Raises SourceError."""
     import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ProfileNotFound
     from botocore.session import get_session
 
-    own = "AWS_MAX_ATTEMPTS" in os.environ
-    config = Config(
-        max_pool_connections=connections,
-        connect_timeout=10,
-        read_timeout=30,
-        retries={"mode": "standard"} if own else {"mode": "standard", "total_max_attempts": attempts},
-    )
+    config = configuration(connections, attempts)
     with asking(asked):
         try:
             session = boto3.Session(profile_name=asked.profile, region_name=region)

@@ -71,9 +71,18 @@ def note(text: str) -> None:
     say(_paint(f"note: {text}", _YELLOW))
 
 
+def not_stopped(running: str) -> None:
+    """What Ctrl-C could not end, in place of any progress."""
+    say(f"{_cleared()}could not stop {running}: it may go on, and is billed")
+
+
 def interrupted() -> None:
     """What Ctrl-C leaves behind, in place of any progress."""
-    say(f"{_CLEARED if streams.is_terminal(sys.stderr) else ''}interrupted")
+    say(f"{_cleared()}interrupted")
+
+
+def _cleared() -> str:
+    return _CLEARED if streams.is_terminal(sys.stderr) else ""
 
 
 def receipt(made: "Receipt") -> None:

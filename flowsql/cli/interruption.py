@@ -14,8 +14,8 @@ from flowsql.cli.diagnostics import ExitCode
 _GRACE = 0.8
 """Seconds in which the program may end by itself, so that half-written files are removed."""
 
-_LONGER = 10.0
-"""Seconds in which a remote engine may be told to stop what is billed."""
+_LONGER = 5.0
+"""Seconds more in which a remote engine may be told to stop; a network that hangs holds nobody longer."""
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Interruption:
 
     happened: bool = False
     """Whether what fails now fails because of it: code written in C reports an interruption as an error of its own."""
-    _stopping: bool = False
+    _running: str = ""
     _ending: Lock = field(default_factory=Lock)
 
     def watch(self) -> None:
@@ -38,9 +38,13 @@ class Interruption:
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
         Thread(target=self._end_late, args=(told,), daemon=True).start()
 
-    def allow_to_stop(self) -> None:
-        """A remote engine is being told to stop: that may take longer, until a second Ctrl-C."""
-        self._stopping = True
+    def stops_first(self, running: str) -> None:
+        """`running` goes on elsewhere and is billed: Ctrl-C leaves time to stop it, until a second Ctrl-C."""
+        self._running = running
+
+    def nothing_runs(self) -> None:
+        """Nothing goes on elsewhere any more, or what does is told already."""
+        self._running = ""
 
     def end(self) -> NoReturn:
         """End now: threads in the middle of an object are not waited for, nobody wants their result any more."""
@@ -56,6 +60,8 @@ class Interruption:
         while signal.SIGINT not in os.read(told, 64):
             pass
         again, _, _ = select.select([told], [], [], _GRACE)  # A second Ctrl-C is not kept waiting.
-        if self._stopping and not again:
+        if self._running and not again:
             select.select([told], [], [], _LONGER)
+        if self._running:
+            diagnostics.not_stopped(self._running)
         self.end()

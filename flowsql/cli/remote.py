@@ -15,29 +15,32 @@ _WORDS = {
     "RUNNING": "running",
     "FETCHING": "fetching rows",
 }
+_OVER = ("SUCCEEDED", "FAILED", "CANCELLED", "STOPPED", "NOT STOPPED")
 
 
 class RemoteLine:
     """Shows the states of an execution on a terminal; says on any stderr what became of one that was interrupted."""
 
     def __init__(self, interrupted: Interruption | None) -> None:
-        """`interrupted` is given time until the remote engine was told to stop."""
+        """`interrupted` is told what Ctrl-C has to stop."""
         self._interruption = interrupted
         self._line = diagnostics.ProgressLine(lambda done, total: self._text)
         self._text = ""
 
     def __call__(self, state: "RemoteState") -> None:
         """Show a state."""
-        name = f" query {state.query_id}" if state.query_id else " the query"
-        if state.state == "STOPPING":
-            if self._interruption is not None:
-                self._interruption.allow_to_stop()
-        elif state.state == "STOPPED":
+        name = f"query {state.query_id}" if state.query_id else "the query"
+        if self._interruption is not None:
+            if state.state in _OVER:
+                self._interruption.nothing_runs()
+            elif state.state not in ("FETCHING", "WAITING"):
+                self._interruption.stops_first(name)
+        if state.state == "STOPPED":
             self.clear()
-            diagnostics.say(f"stopped{name}; what it had scanned is billed")
+            diagnostics.say(f"stopped {name}; what it had scanned is billed")
         elif state.state == "NOT STOPPED":
             self.clear()
-            diagnostics.say(f"could not stop{name}: it may go on, and is billed")
+            diagnostics.not_stopped(name)
         elif state.state in _WORDS:
             parts = [_WORDS[state.state], f"{state.elapsed.total_seconds():.0f} s"]
             if state.queued:

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 from uuid import uuid4
 
+from flowsql.aws.clients import configuration
 from flowsql.aws.failures import Asked, asking
 from flowsql.engines.athena_errors import Sent, failed, refused
 from flowsql.engines.base import RemoteProgress, RemoteState
@@ -19,6 +20,8 @@ _THROTTLED = ("ThrottlingException", "Throttling", "RequestLimitExceeded", "Inte
 _FULL = "TooManyRequestsException"
 _FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.1, 3.0, 1.4
 _LONGEST_PAUSE = 20.0
+_STOPPING = 2.0
+"""Seconds in which throttling is waited out when a query is to be stopped."""
 _UNKNOWN = "ResultConfiguration"
 
 
@@ -47,12 +50,15 @@ class Calls:
                     s3_staging_dir=self.source.output or "",
                     region_name=self.source.region,
                     profile_name=self.source.profile,
+                    config=configuration(),
                 )
         return self._connection.client
 
-    def call(self, operation: str, sent: Sent | None = None, **parameters: Any) -> Mapping[str, Any]:
+    def call(
+        self, operation: str, sent: Sent | None = None, patience: float | None = None, **parameters: Any
+    ) -> Mapping[str, Any]:
         """One call by its name in the API; throttling is waited out with jitter. Raises FlowsqlError."""
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + (self.patience if patience is None else patience)
         attempt = 0
         method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
         while True:
@@ -86,10 +92,18 @@ class Calls:
         request = {**request, "ClientRequestToken": uuid4().hex}
         query_id: str | None = None
         try:
+            self.tell(RemoteState("STARTING"))
             query_id = str(self.call("StartQueryExecution", sent, **request)["QueryExecutionId"])
             execution = self._poll(query_id)
         except KeyboardInterrupt:
             self._stop(query_id, request)
+            raise
+        except FlowsqlError:
+            # Nobody reads the answer of a query that cannot be watched any more, and it would be billed.
+            if query_id is None:
+                self.tell(RemoteState("FAILED"))
+            else:
+                self._stop(query_id, request)
             raise
         state = execution["Status"]["State"]
         self.tell(self._state(execution))
@@ -134,11 +148,10 @@ class Calls:
     def _stop(self, query_id: str | None, request: Mapping[str, Any]) -> None:
         """Stop what was started; where the answer to the start was cut off, the token finds its execution again."""
         self.tell(RemoteState("STOPPING", query_id, self._elapsed()))
-        self.patience = 2.0
         try:
             if query_id is None:
-                query_id = str(self.call("StartQueryExecution", **request)["QueryExecutionId"])
-            self.call("StopQueryExecution", QueryExecutionId=query_id)
+                query_id = str(self.call("StartQueryExecution", patience=_STOPPING, **request)["QueryExecutionId"])
+            self.call("StopQueryExecution", patience=_STOPPING, QueryExecutionId=query_id)
         except FlowsqlError:
             self.tell(RemoteState("NOT STOPPED", query_id, self._elapsed()))
             return

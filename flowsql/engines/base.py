@@ -61,7 +61,8 @@ class RemoteState:
     """How far a remote execution is."""
 
     state: str
-    """WAITING (the engine takes no query now), QUEUED, RUNNING, FETCHING, SUCCEEDED, FAILED, CANCELLED or STOPPED."""
+    """STARTING, WAITING (the engine takes no query now), QUEUED, RUNNING; SUCCEEDED, FAILED or CANCELLED; FETCHING its
+    rows; after an interrupt STOPPING, then STOPPED or NOT STOPPED."""
     query_id: str | None = None
     elapsed: timedelta = timedelta()
     """Since it was asked."""

@@ -92,10 +92,13 @@ class TrinoEngine:
 
         began = time.monotonic()
         cursor = self._cursor = self.connection().cursor()
+        tell = self.progress or (lambda state: None)
         try:
+            tell(RemoteState("STARTING"))
             cursor.execute(asked.sql)
             columns = [(str(column.name), parse_type(str(column.type_code))) for column in cursor.description or ()]
             pieces = list(self._batches(cursor, [kind for _, kind in columns], began))
+            tell(RemoteState("SUCCEEDED", cursor.query_id))
         except KeyboardInterrupt:
             self._stop(cursor)
             raise

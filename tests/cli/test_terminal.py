@@ -43,8 +43,19 @@ def ended_by_interrupt(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert time.monotonic() - began < 1.5  # A second, and a busy machine.
+    assert time.monotonic() - began < soon()
     return process.returncode, said
+
+
+def soon() -> float:
+    """Seconds that stand for one and a bit, on a machine as busy as this one."""
+    return 1.5 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def watching(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the program watches for Ctrl-C: what starts before that is Python."""
+    while len(os.listdir(f"/proc/{process.pid}/task")) < 2 and process.poll() is None:  # noqa: PTH208
+        time.sleep(0.005)
 
 
 def test_a_table_fits_its_terminal(screen: Start, hour: list[str]) -> None:
@@ -108,7 +119,7 @@ def test_progress_is_shown_and_taken_away_by_an_interrupt(screen: Start, long_lo
     reading.type("\x03")
     began = time.monotonic()
     assert reading.end() == 130
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < soon()
     assert visible(reading) == ["interrupted", ""]
 
 
@@ -118,9 +129,11 @@ def test_there_is_no_progress_on_a_pipe(program: Program, long_logs: Path) -> No
     assert (process.returncode, said) == (0, b"")
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.8, 1.5])
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc")
+@pytest.mark.parametrize("seconds", [0, 0.3, 0.8, 1.5])
 def test_an_interrupt_while_reading(program: Program, long_logs: Path, seconds: float) -> None:
     process = program("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--logs", long_logs, "--on", "2026-11-22")
+    watching(process)
     time.sleep(seconds)
     if process.poll() is None:
         assert ended_by_interrupt(process) == (130, b"interrupted\n")

@@ -13,7 +13,8 @@ own APIs: `.trino(sql)` → rows, types, stats; `.validate(sql)` and `.hive(ddl)
 column); `.io(sql)` → EXPLAIN (TYPE IO) as a dict; `.fault(kind, …)`, where kind is
 
     throttled (times, operation) · too_many_queries (times) · slow (seconds, state, times) ·
-    failed (reason, category, error_type, retryable, times) · expired (times) · denied (bucket, writes_only)
+    failed (reason, category, error_type, retryable, times) · expired (times) · denied (bucket, writes_only) ·
+    hanging (seconds, operation, times), which hears a call late · hanging_answer (the same), which answers it late
 
 By hand: `python -m tests.stack`. Names of buckets and databases must be fresh ones: all tests of a run share the stack.
 """

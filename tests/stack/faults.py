@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
 
-FaultKind = Literal["throttled", "too_many_queries", "slow", "failed", "expired", "denied"]
+FaultKind = Literal["throttled", "too_many_queries", "slow", "failed", "expired", "denied", "hanging", "hanging_answer"]
 
 
 @dataclass(slots=True)
@@ -16,9 +16,9 @@ class Fault:
     times: int | None = None
     """How often it strikes; None until it is cleared."""
     operation: str | None = None
-    """Only this operation of Athena's (`throttled`)."""
+    """Only this operation of Athena's (`throttled`, `hanging`, `hanging_answer`)."""
     seconds: float = 0.0
-    """How long a `slow` query stays in `state`."""
+    """How long a `slow` query stays in `state`, a `hanging` call is not heard, or heard and not answered."""
     state: Literal["QUEUED", "RUNNING"] = "RUNNING"
     reason: str = ""
     """StateChangeReason of a `failed` query."""

@@ -1,5 +1,6 @@
 """The operations of the Athena API: requests in, answers out, both as JSON has them."""
 
+import time
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
@@ -44,7 +45,15 @@ class AthenaApi:
 
     def call(self, operation: str, request: JsonObject, access_key: str) -> JsonObject:
         """Answer one call; raises ApiError."""
+        answer = self._called(operation, request, access_key)
+        if hanging := self._backend.faults.take("hanging_answer", access_key, operation):
+            time.sleep(hanging.seconds)
+        return answer
+
+    def _called(self, operation: str, request: JsonObject, access_key: str) -> JsonObject:
         faults = self._backend.faults
+        if hanging := faults.take("hanging", access_key, operation):
+            time.sleep(hanging.seconds)
         if faults.take("throttled", access_key, operation):
             raise ApiError("ThrottlingException", "Rate exceeded")
         if operation == "StartQueryExecution":
