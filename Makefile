@@ -13,7 +13,7 @@ test: $(VENV)/.dev  ## Run the tests: offline, a few minutes on two cores.
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
 
 test-trino: $(VENV)/.dev  ## Run the tests on a local AWS with a real Trino: needs a JDK 24 or newer and mvn.
-	$(BIN)/pytest -m trino -n $(PYTEST_WORKERS)
+	$(BIN)/pytest -m trino -n $(PYTEST_WORKERS) --dist worksteal
 
 check: $(VENV)/.dev  ## Style, types, layers, SQL style, checks and cases of every saved query.
 	$(BIN)/ruff format --check .

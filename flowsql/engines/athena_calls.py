@@ -41,6 +41,11 @@ class Calls:
     @property
     def client(self) -> Any:
         """The Athena client of PyAthena's connection; raises SourceError."""
+        return self.connection.client
+
+    @property
+    def connection(self) -> Any:
+        """PyAthena's connection, made on first use; raises SourceError."""
         if self._connection is None:
             import pyathena
 
@@ -52,7 +57,7 @@ class Calls:
                     profile_name=self.source.profile,
                     config=configuration(),
                 )
-        return self._connection.client
+        return self._connection
 
     def call(
         self, operation: str, sent: Sent | None = None, patience: float | None = None, **parameters: Any

@@ -51,7 +51,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _Rule(
         r"PermanentRedirect|bucket is in this region|bucket.*(different|another|wrong) region"
-        r"|AuthorizationHeaderMalformed",
+        r"|AuthorizationHeaderMalformed|S3 location provided.*same region",
         "the results bucket {results} is in another region than the query",
         "`output` of the source names a bucket in the workgroup's region",
         SourceError,
@@ -147,7 +147,7 @@ _RULES: tuple[_Rule, ...] = (
         r"SYNTAX_ERROR|_NOT_FOUND|TYPE_MISMATCH|EXPRESSION_NOT|AMBIGUOUS|NOT_SUPPORTED|MISSING_|INVALID_|DUPLICATE_"
         r"|mismatched input|MALFORMED_QUERY",
         "Athena refuses the query: {reason}",
-        "",
+        "--dry-run shows the SQL as it is sent",
         QueryError,
     ),
     _Rule(

@@ -1,20 +1,28 @@
 """Flow log objects in the local AWS with a Glue table over them, and engines that ask it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 
+from flowsql.aws.glue import Catalogue
+from flowsql.aws.results import Results
 from flowsql.engines.athena import AthenaEngine, Route
+from flowsql.engines.athena_calls import Calls
 from flowsql.engines.base import RemoteProgress
+from flowsql.engines.remote import Sizes
 from flowsql.engines.trino import TrinoEngine
 from flowsql.fields import column_type, record_kind
 from flowsql.library import Library
 from flowsql.session import Flows
 from flowsql.sources import AthenaSource, TrinoSource
-from flowsql.tables.catalogue import open_table
+from flowsql.table import Table
+from flowsql.tables.catalogue import described
+from flowsql.tables.definition import glue_table
 from tests.stack.aws import Stack
 
+LIBRARY = Library.of()
 _TEMPLATE = "AWSLogs/${acct}/vpcflowlogs/${aws_region}/${day}/"
 _PARTITIONS = ("acct", "aws_region", "day")
 _PROJECTION = {
@@ -36,6 +44,9 @@ class Place:
         self.stack = stack
         self.bucket, self.database = stack.bucket("engines"), stack.database("engines")
         self.s3, self.glue = stack.client("s3"), stack.client("glue")
+        # A client costs more to make than a question over five records to answer.
+        self.catalogue, self.results = Catalogue(), Results()
+        self.calls = Calls(AthenaSource("cases", self.database, ""))
 
     def table(self, name: str, columns: Sequence[str], objects: Mapping[str, bytes]) -> None:
         """Objects below a folder of their own, and a table over them as Athena stores it."""
@@ -76,18 +87,30 @@ class Place:
         """Questions through the Athena API."""
         output = f"s3://{self.bucket}/results/"
         source = AthenaSource("cases", self.database, table, workgroup=workgroup, output=output)
+        calls = Calls(source, progress, _connection=self.calls.connection)
+        find = partial(self.described, table)
         engine = AthenaEngine(
-            source, lambda: open_table(self.database, table), results=results, explains=explains, progress=progress
+            source,
+            find,
+            results=results,
+            explains=explains,
+            progress=progress,
+            _calls=calls,
+            _sizes=Sizes(self.results),
         )
-        return Flows(engine, Library.of())
+        return Flows(engine, LIBRARY)
+
+    def described(self, table: str, *_: object) -> Table:
+        """A table as it is read from Glue."""
+        return described(self.catalogue, glue_table(self.catalogue.table(self.database, table)))
 
     def trino(self, table: str, *, explains: bool = False) -> Flows:
         """Questions of Trino itself."""
         at = urlsplit(self.stack.trino_url)
         host, port = str(at.hostname), at.port
         source = TrinoSource("own", host, "awsdatacatalog", self.database, table, port=port, user="test", tls=False)
-        engine = TrinoEngine(source, lambda _: open_table(self.database, table), explains=explains)
-        return Flows(engine, Library.of())
+        engine = TrinoEngine(source, partial(self.described, table), explains=explains)
+        return Flows(engine, LIBRARY)
 
 
 @pytest.fixture(scope="module")

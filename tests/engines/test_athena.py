@@ -1,15 +1,8 @@
-"""Athena through its API: every type by both ways, what a receipt says, what goes wrong and what is left of it."""
+"""Athena through its API: every type by both ways, what a receipt says, what is left of it."""
 
 import gzip
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -111,105 +104,3 @@ def test_the_workgroup_s_cutoff_is_read_and_respected(place: Place, table: str) 
     place.s3.put_object(Bucket=place.bucket, Key=f"{table}/{key}.more", Body=gzip.compress(noise))
     with pytest.raises(OverBudget, match="stops a query at"):
         place.athena(table, workgroup=group).sql("SELECT COUNT(*) AS n FROM {{ flows }}", **HOUR)
-
-
-def run(place: Place, table: str, folder: Path, *arguments: str, wait: bool = True, workgroup: str = "primary") -> Any:
-    """The real command line, in a folder with a source."""
-    source = f'engine = "athena"\ndatabase = "{place.database}"\ntable = "{table}"\n'
-    source += f'output = "s3://{place.bucket}/results/"\nreuse = "off"\nworkgroup = "{workgroup}"\n'
-    (folder / "flowsql.toml").write_text(f'default_source = "prod"\n[source.prod]\n{source}')
-    command = [sys.executable, "-c", "from flowsql.cli.app import main; main()", *arguments]
-    environ: Mapping[str, str] = {**os.environ, **place.stack.environment}
-    if not wait:
-        return subprocess.Popen(
-            command, cwd=folder, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
-
-
-def started(athena: Any, group: str) -> set[str]:
-    """The executions of a workgroup, once there is one."""
-    for _ in range(600):
-        if found := set(athena.list_query_executions(WorkGroup=group)["QueryExecutionIds"]):
-            return found
-        time.sleep(0.1)
-    raise AssertionError("the query was not started")
-
-
-ASK = ("sql", "SELECT COUNT(*) AS n\nFROM {{ flows }}", "--since", HOUR["since"], "--until", HOUR["until"], "-f", "csv")
-
-
-@pytest.mark.parametrize(
-    ("fault", "code", "told"),
-    [
-        ({"kind": "throttled", "times": 2, "operation": "StartQueryExecution"}, 0, ""),
-        ({"kind": "too_many_queries", "times": 2}, 0, ""),
-        ({"kind": "expired"}, 3, "have expired"),
-        ({"kind": "failed", "reason": "HIVE_BAD_DATA: bad value in s3://b/k.gz"}, 4, "s3://b/k.gz"),
-        ({"kind": "failed", "reason": "Query exhausted resources at this scale factor"}, 1, "more than Athena gives"),
-        ({"kind": "failed", "reason": "TYPE_MISMATCH: line 2:6: no"}, 2, "sql:2: Athena refuses the query: no"),
-    ],
-)
-def test_faults_on_the_command_line(
-    place: Place, table: str, tmp_path: Path, fault: dict[str, Any], code: int, told: str
-) -> None:
-    members = dict(fault)
-    place.stack.fault(members.pop("kind"), **members)
-    done = run(place, table, tmp_path, *ASK)
-    assert done.returncode == code, done.stderr
-    assert told in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ("n\n5\n" if code == 0 else "")
-
-
-@pytest.fixture
-def group(place: Place) -> str:
-    """A workgroup of this test's own: its executions are those of no other test."""
-    name = place.stack.fresh_name("own")
-    place.stack.client("athena").create_work_group(Name=name, Configuration={"EnforceWorkGroupConfiguration": False})
-    return name
-
-
-@pytest.mark.parametrize("state", ["QUEUED", "RUNNING"])
-def test_ctrl_c_stops_the_query_and_says_so(place: Place, table: str, tmp_path: Path, group: str, state: str) -> None:
-    place.stack.fault("slow", seconds=60, state=state, times=1)
-    athena = place.stack.client("athena")
-    process = run(place, table, tmp_path, *ASK, wait=False, workgroup=group)
-    (query_id,) = started(athena, group)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=30)
-    assert (process.returncode, told) == (
-        130,
-        f"stopped query {query_id}; what it had scanned is billed\ninterrupted\n",
-    )
-    execution = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-    assert execution["Status"]["State"] == "CANCELLED"
-
-
-def test_ctrl_c_while_the_start_is_not_answered(place: Place, table: str, tmp_path: Path, group: str) -> None:
-    place.stack.fault("slow", seconds=60, times=1)
-    place.stack.fault("hanging_answer", seconds=20, operation="StartQueryExecution", times=1)
-    athena = place.stack.client("athena")
-    process = run(place, table, tmp_path, *ASK, wait=False, workgroup=group)
-    (query_id,) = started(athena, group)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=15)
-    assert (process.returncode, f"stopped query {query_id}" in told) == (130, True)
-
-
-def test_ctrl_c_is_not_held_by_a_network_that_hangs(place: Place, table: str, tmp_path: Path, group: str) -> None:
-    place.stack.fault("slow", seconds=60, times=1)
-    place.stack.fault("hanging", seconds=40, operation="StopQueryExecution", times=1)
-    athena = place.stack.client("athena")
-    process = run(place, table, tmp_path, *ASK, wait=False, workgroup=group)
-    (query_id,) = started(athena, group)
-    time.sleep(0.5)
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=30)
-    assert (process.returncode, told) == (
-        130,
-        f"could not stop query {query_id}: it may go on, and is billed\ninterrupted\n",
-    )
-    assert time.monotonic() - began < 12
-    athena.stop_query_execution(QueryExecutionId=query_id)

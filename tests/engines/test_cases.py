@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from flowsql.cases import Case, cases_path, differences, objects, read_cases
-from flowsql.library import Library
 from flowsql.query import Query
 from flowsql.session import Flows, in_memory
-from tests.engines.conftest import Place
+from tests.engines.conftest import LIBRARY, Place
 
 pytestmark = pytest.mark.trino
-LIBRARY = Library.of()
+
 NAMES = sorted(query.name for query in LIBRARY)
 _AT_ONCE = 4
 

@@ -14,7 +14,8 @@ column); `.io(sql)` → EXPLAIN (TYPE IO) as a dict; `.fault(kind, …)`, where 
 
     throttled (times, operation) · too_many_queries (times) · slow (seconds, state, times) ·
     failed (reason, category, error_type, retryable, times) · expired (times) · denied (bucket, writes_only) ·
-    hanging (seconds, operation, times), which hears a call late · hanging_answer (the same), which answers it late
+    hanging (seconds, operation, times), which hears a call late · hanging_answer (the same), which answers it late ·
+    refused (operation, times), as IAM does
 
 By hand: `python -m tests.stack`. Names of buckets and databases must be fresh ones: all tests of a run share the stack.
 """

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
 
-FaultKind = Literal["throttled", "too_many_queries", "slow", "failed", "expired", "denied", "hanging", "hanging_answer"]
+FaultKind = Literal[
+    "throttled", "too_many_queries", "slow", "failed", "expired", "denied", "hanging", "hanging_answer", "refused"
+]
 
 
 @dataclass(slots=True)
@@ -16,7 +18,7 @@ class Fault:
     times: int | None = None
     """How often it strikes; None until it is cleared."""
     operation: str | None = None
-    """Only this operation of Athena's (`throttled`, `hanging`, `hanging_answer`)."""
+    """Only this operation of Athena's (`throttled`, `refused`, `hanging`, `hanging_answer`)."""
     seconds: float = 0.0
     """How long a `slow` query stays in `state`, a `hanging` call is not heard, or heard and not answered."""
     state: Literal["QUEUED", "RUNNING"] = "RUNNING"

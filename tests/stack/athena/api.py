@@ -56,6 +56,9 @@ class AthenaApi:
             time.sleep(hanging.seconds)
         if faults.take("throttled", access_key, operation):
             raise ApiError("ThrottlingException", "Rate exceeded")
+        if faults.take("refused", access_key, operation):
+            told = f"User: arn:aws:iam::123456789012:user/somebody is not authorized to perform: athena:{operation}"
+            raise ApiError("AccessDeniedException", f"{told} because no identity-based policy allows it")
         if operation == "StartQueryExecution":
             if faults.take("too_many_queries", access_key):
                 raise ApiError(
