@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flowsql.cli.program import MODULES, program
 from flowsql.sample import write_sample
 
 HEAVY = frozenset(("pandas", "boto3", "botocore", "duckdb", "sqlglot", "pyarrow", "jinja2", "yaml", "rich", "pyathena"))
@@ -61,3 +62,15 @@ def test_a_second_run_parses_no_sql_again(logs: str, name: str) -> None:
 
 def test_writing_a_sample_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported(PROGRAM, "sample", str(tmp_path / "logs"), "--hours", "1", "--rate", "0.1") == frozenset()
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_the_commands_of_a_module_are_found_by_their_names(module: str) -> None:
+    whole = program([])
+    every = {info.name for info in (*whole.registered_commands, *whole.registered_groups)}
+    alone = [
+        info.name
+        for app in (program([command]) for command in MODULES[module])
+        for info in (*app.registered_commands, *app.registered_groups)
+    ]
+    assert set(alone) == set(MODULES[module]) <= every

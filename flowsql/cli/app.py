@@ -42,7 +42,8 @@ def main() -> None:
         code = ExitCode.SOURCE
     if code == ExitCode.INTERRUPTED:
         interruption.end()
-    sys.exit(int(code))
+    # The interpreter's own way out takes apart what the operating system takes back anyway.
+    os._exit(int(code))
 
 
 def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
@@ -54,8 +55,9 @@ def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
     from flowsql.cli.program import program
     from flowsql.errors import FlowsqlError
 
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        return int(program(arguments, prog_name="flowsql", standalone_mode=False, obj=interruption) or ExitCode.OK)
+        return int(program(given)(given, prog_name="flowsql", standalone_mode=False, obj=interruption) or ExitCode.OK)
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except SystemExit as end:

@@ -3,10 +3,11 @@
 import shlex
 from abc import abstractmethod
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from flowsql.cli import streams
 from flowsql.cli.diagnostics import ExitCode, say
@@ -24,8 +25,31 @@ SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": list(
 """What all commands and groups share."""
 
 
+class _Text(TyperOption):
+    """An option that is taken as it was typed: to check that text is text would take longer than a short answer."""
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """The text, or the texts of an option that may be given more than once."""
+        if not isinstance(value, (str, NoneType)):
+            return super().process_value(ctx, value)
+        taken = () if value is None and self.multiple else value
+        return self.callback(ctx, self, taken) if self.callback else taken
+
+
+def _as_typed(params: list[Any]) -> list[Any]:
+    """The same parameters, the options among them taken as they were typed."""
+    for param in params:
+        if type(param) is TyperOption:
+            param.__class__ = _Text
+    return params
+
+
 class Command(TyperCommand):
     """A command whose help lists its options under their groups."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its options and arguments."""
+        return _as_typed(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Options and arguments; raises UsageError for arguments beyond those the command takes."""
@@ -67,6 +91,10 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     """A group that shows its help when it is given alone."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its options and arguments."""
+        return _as_typed(super().get_params(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """The help, in characters that can be shown."""

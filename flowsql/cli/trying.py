@@ -23,6 +23,9 @@ _OPTIONS = (
 _PAUSE = 0.3
 """Seconds between two looks at the files that are watched."""
 
+_Stamp = tuple[tuple[int, int] | None, ...]
+_Stamps = dict[str, _Stamp]
+
 
 def run_cases(
     names: Annotated[
@@ -37,9 +40,11 @@ def run_cases(
     """
     library = library_of(settings_of(options))
     wanted = [library.resolve(name) for name in names or library.paths]
+    # What is saved while the cases run is a change too.
+    seen = _stamps(wanted, library)
     failed = _run(wanted, library, options["quiet"])
     if options["watch"]:
-        _watch(wanted, library, options["quiet"])
+        _watch(seen, library, options["quiet"])
     if failed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -66,20 +71,24 @@ def _run(wanted: Sequence[str], library: Library, quiet: bool) -> int:
     return failed
 
 
-def _watch(wanted: Sequence[str], library: Library, quiet: bool) -> NoReturn:
-    """Run the cases of whatever is saved, until Ctrl-C."""
+def _watch(seen: _Stamps, library: Library, quiet: bool) -> NoReturn:
+    """Run the cases of whatever was saved since it was seen, until Ctrl-C."""
     say("watching; Ctrl-C ends it")
-    seen = {name: _stamp(library.paths[name]) for name in wanted}
     while True:
         time.sleep(_PAUSE)
-        stamps = {name: _stamp(library.paths[name]) for name in wanted}
-        saved = [name for name in wanted if stamps[name] != seen[name]]
+        stamps = _stamps(tuple(seen), library)
+        saved = [name for name, stamp in stamps.items() if stamp != seen[name]]
         seen = stamps
         if saved:
             _run(saved, library, quiet)
 
 
-def _stamp(path: Path) -> tuple[tuple[int, int] | None, ...]:
+def _stamps(names: Sequence[str], library: Library) -> _Stamps:
+    """What tells each query's files as they are now from later ones."""
+    return {name: _stamp(library.paths[name]) for name in names}
+
+
+def _stamp(path: Path) -> _Stamp:
     """What changes when a query or its cases are saved; editors take a file away for a moment while they save it."""
     from flowsql.cases import cases_path
 

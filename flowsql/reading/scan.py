@@ -140,6 +140,10 @@ class Scan:
 
     def begin(self) -> None:
         """Read the first objects in the background, while whoever will take the batches gets ready."""
+        # Imported before anything else is, lest the reading has to wait for that to be imported too.
+        import pyarrow.compute
+        import pyarrow.csv  # noqa: F401
+
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.options.threads, "flowsql-reading")
             self._upcoming = iter(self.objects)

@@ -34,10 +34,15 @@ def all_fit(column: str, values: "pa.Array | pa.ChunkedArray") -> bool:
     chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
     chunks = [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks]
     if column in _ADDRESSES:
-        return not any(_bytes(chunk).translate(None, _IN_ADDRESSES) for chunk in chunks)
+        return not any(_odd(chunk) and _odd(chunk.drop_null()) for chunk in chunks)
     if (words := _WORDS.get(column)) is None or all(_is_one_word(chunk, words[0].encode()) for chunk in chunks):
         return True
     return all(text is None or text in words for chunk in chunks for text in pc.unique(chunk).to_pylist())
+
+
+def _odd(addresses: "pa.Array") -> bytes:
+    """What no address has of the bytes of an array, those that a NULL has left among them."""
+    return _bytes(addresses).translate(None, _IN_ADDRESSES)
 
 
 def _bytes(values: "pa.Array") -> bytes:

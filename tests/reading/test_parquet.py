@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from flowsql.errors import DamagedObject, SourceError
 from flowsql.layout import place
+from flowsql.reading.casts import to_text
 from flowsql.reading.columns import Columns
 from flowsql.reading.scan import ReadOptions, Scan
 from flowsql.reading.store import MemoryStore, StoredObject
+from flowsql.reading.values import all_fit
 from flowsql.window import Window
 
 START = 1795341600
@@ -319,3 +321,12 @@ def test_a_footer_that_contradicts_itself_does_not_end_the_program(tmp_path: Pat
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 4, ended.stderr
     assert "row group 0 is corrupt" in ended.stderr
+
+
+def test_addresses_that_are_missing_leave_nothing_odd_behind() -> None:
+    written = pa.array(["10.0.0.1", "-", "fd00::1"]).dictionary_encode()
+    read, broken = to_text(written, "srcaddr")
+    assert not broken
+    assert read.to_pylist() == ["10.0.0.1", None, "fd00::1"]
+    assert all_fit("srcaddr", read)
+    assert not all_fit("srcaddr", pa.array(["10.0.0.1", "ten"]).dictionary_encode())
