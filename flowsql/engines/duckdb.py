@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_macros import setup
 from flowsql.engines.base import Answer, Estimate, Step
-from flowsql.errors import EngineError, SourceError
+from flowsql.errors import SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, RecordKind
 from flowsql.query import Filters, Relation
 from flowsql.reading.columns import Columns
@@ -93,7 +93,7 @@ class DuckDBEngine:
         asked = table.columns if statement.reads_all else statement.columns
         window = statement.rendered.window
         counted = (window.since_epoch, window.until_epoch)
-        reading = _Reading(self, relations, table, filters, table.needed(asked, filters), listing, counted)
+        reading = _Reading(self, statement, table, filters, table.needed(asked, filters), listing, counted)
         rows, tally = reading.answer(statement.native, statement.scans > 1)
         newest = None
         if not listing.objects:
@@ -127,7 +127,7 @@ class _Reading:
     """The objects, columns and relations of one statement; each answer reads the objects once."""
 
     engine: DuckDBEngine
-    relations: tuple[Relation, ...]
+    statement: Statement
     table: Table
     filters: Filters
     names: tuple[str, ...]
@@ -135,6 +135,11 @@ class _Reading:
     listing: Listing
     counted: tuple[int, int]
     """The question's own window, Unix seconds: baselines do not count in the receipt."""
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """What the statement reads."""
+        return self.statement.rendered.relations
 
     def answer(self, sql: str, several_scans: bool = False) -> tuple["pa.Table", Tally]:
         """The rows of a statement in DuckDB's dialect. Rows stream through it, unless it scans them several times."""
@@ -156,7 +161,7 @@ class _Reading:
                 if isinstance(scan.failure, KeyboardInterrupt):
                     raise scan.failure from None
                 scan.check()
-                raise _translated(failure) from failure
+                raise _translated(failure, self.statement) from failure
             finally:
                 scan.stop()
                 engine._scan = engine._connection = None
@@ -211,14 +216,12 @@ def _connect(spill: str, prepare: tuple[str, ...]) -> "duckdb.DuckDBPyConnection
     return connection
 
 
-def _translated(failure: Exception) -> BaseException:
+def _translated(failure: Exception, statement: Statement) -> BaseException:
     """DuckDB's failure in flowsql's words."""
     import duckdb
 
+    from flowsql.engines.duckdb_errors import failed
+
     if isinstance(failure, duckdb.InterruptException) or str(failure) == "Query interrupted":
         return KeyboardInterrupt()
-    if isinstance(failure, duckdb.OutOfMemoryException):
-        return SourceError("the answer needs more memory than the embedded engine may use", hint="ask a shorter window")
-    if isinstance(failure, duckdb.Error):
-        return EngineError(f"the embedded engine refuses the query: {str(failure).splitlines()[0]}")
-    return failure
+    return failed(failure, statement) if isinstance(failure, duckdb.Error) else failure

@@ -108,7 +108,7 @@ UNREACHABLE = {
     "run rejected-ssh --logs JUNK": "no flow logs at ",
 }
 REFUSED = {
-    "sql 'SELECT CAST(srcaddr AS bigint) AS x FROM {{ flows }}' --logs LOGS --on 2026-11-22": "INT64",
+    "sql 'SELECT CAST(srcaddr AS bigint) AS x FROM {{ flows }}' --logs LOGS --on 2026-11-22": "cannot be cast",
 }
 
 
