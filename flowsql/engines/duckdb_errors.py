@@ -161,8 +161,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
     _Rule(r"Division by zero", "division by zero", "NULLIF(…, 0) below the line gives NULL instead", "div mod"),
     _Rule(
-        r"Epoch (?:milli)?seconds out of range|overflows timestamp range|not in timestamp range|[Dd]ate (?:out of range|overflow)"
-        r"|[Tt]imestamp (?:out of range|overflow)|Cannot (?:add|subtract).*(?:DATE|TIMESTAMP)"
+        r"Epoch (?:milli)?seconds out of range|overflows timestamp range|not in timestamp range"
+        r"|(?:[Dd]ate|[Tt]imestamp) (?:out of range|overflow)|Cannot (?:add|subtract).*(?:DATE|TIMESTAMP)"
         r"|Could not convert .* to (?:a )?(?:Date|Timestamp)",
         "a time is beyond what a timestamp holds",
         "from_unixtime() takes seconds: milliseconds are divided by 1000",
@@ -234,8 +234,15 @@ _RULES: tuple[_Rule, ...] = (
         _CAST,
     ),
     _Rule(
-        r"Cannot (?:compare|mix) values of type (?P<left>\S+) and (?:values of type )?(?P<right>\S+)"
-        XX
+        r"Cannot (?:compare|mix) values of type (?P<left>\S+) and (?:values of type )?(?P<right>\S+)",
+        "{left} is compared or mixed with {right}",
+        "CAST one of them",
+    ),
+    _Rule(
+        r"Unimplemented type for cast \((?P<left>\S+) -> (?P<right>[^)]+)\)",
+        "{left} cannot be cast to {right}",
+        "CAST(… AS VARCHAR) makes text of both",
+    ),
     _Rule(
         r"Function with name (?P<name>\w+) does not exist",
         "there is no function {name}",
@@ -282,7 +289,7 @@ _RULES: tuple[_Rule, ...] = (
         "{name} stands beside an aggregate and is not grouped by",
         "GROUP BY {name}, or an aggregate such as max({name})",
     ),
-    _Rule(r"expression depth", "an expression is nested too deeply", "split it into CTEs, or a chain of OR into IN (…)"),
+    _Rule(r"expression depth", "an expression is nested too deeply", "split it into CTEs; IN (…) for a chain of OR"),
 )
 _OUT_OF_MEMORY = "a shorter window, fewer groups or shorter texts need less; LIMIT on sorted rows too"
 _FULL = "TMPDIR names a folder on another disk; a shorter window needs less"
