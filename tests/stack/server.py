@@ -23,6 +23,7 @@ from tests.stack.athena.unload import SCHEMA
 from tests.stack.engine import Statement
 from tests.stack.faults import Faults
 from tests.stack.flow_logs import complete_moto
+from tests.stack.glue_filters import complete_glue
 from tests.stack.hive import HiveGrammar, HiveSyntaxError
 from tests.stack.parts import find_parts
 from tests.stack.trino import TrinoServer
@@ -142,6 +143,7 @@ def serve(folder: Path, announce: Callable[[dict[str, str]], None], finished: th
     """Start everything, announce where it is, and end it all once `finished` is set."""
     parts = find_parts()
     complete_moto()
+    complete_glue()
     aws = LocalAws()
     server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=_QuietHandler)
     endpoint = f"http://127.0.0.1:{server.server_port}"
