@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import yaml
 
 _KEYS = ("title", "description", "params", "columns", "tags")
-_PARAM_KEYS = ("type", "default", "help", "optional", "choices")
+_PARAM_KEYS = ("type", "default", "help", "optional", "choices", "min", "max")
+_BOUNDED = ("int", "float")
+"""The types of parameter that may have a `min` and a `max`."""
 _OPEN, _CLOSE = "/* ---", "--- */"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none"))
@@ -241,7 +243,13 @@ def _param(document: Document, name: str, body: Tree) -> Param:
         default=default.text if default else None,
         optional=optional == "true",
         choices=tuple(item.text for item in choices if isinstance(item, Scalar)),
+        min=_bound(document, body, kind, *at, "min"),
+        max=_bound(document, body, kind, *at, "max"),
     )
+    if param.min is not None and param.max is not None and not param.holds(TYPES[kind].parse(param.min)):
+        raise document.error(
+            f"min of {name!r} is more than its max", *at, "min", hint=f"swap {param.min} and {param.max}"
+        )
     if param.default is not None:
         try:
             bind(param)
@@ -250,6 +258,22 @@ def _param(document: Document, name: str, body: Tree) -> Param:
                 f"the default does not fit: {failure.message}", *at, "default", hint=failure.hint, kind="default"
             ) from failure
     return param
+
+
+def _bound(document: Document, body: dict[str, Tree], kind: str, *at: str) -> str | None:
+    """The `min` or `max` of a parameter as written."""
+    if at[-1] not in body:
+        return None
+    if kind not in _BOUNDED:
+        raise document.error(
+            f"{at[-1]} goes with type {' or '.join(_BOUNDED)}, not {kind}", *at, hint="a type checks its own values"
+        )
+    text = _text(document, body, *at)
+    try:
+        bind(Param(at[-1], kind), text)
+    except UsageError as failure:
+        raise document.error(f"{'.'.join(at)} is {TYPES[kind].legal}, not {text!r}", *at) from failure
+    return text.strip()
 
 
 def _columns(document: Document, header: dict[str, Tree], collector: _Collector) -> tuple[Column, ...]:

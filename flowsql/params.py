@@ -224,6 +224,10 @@ class Param:
     optional: bool = False
     """May be left out without a default; then it is false in the template."""
     choices: tuple[str, ...] = ()
+    min: str | None = None
+    """The least an int or a float may be, as written."""
+    max: str | None = None
+    """The most it may be."""
 
     @property
     def required(self) -> bool:
@@ -233,7 +237,31 @@ class Param:
     @property
     def legal(self) -> str:
         """What may be typed, as a person reads it."""
-        return f"one of {', '.join(self.choices)}" if self.choices else TYPES[self.type].legal
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        if self.min is None and self.max is None:
+            return TYPES[self.type].legal
+        number = "a whole number" if self.type == "int" else "a number"
+        since = f" from {self.min}" if self.min is not None else ""
+        until = f" {'to' if since else 'up to'} {self.max}" if self.max is not None else ""
+        return f"{number}{since}{until}"
+
+    @property
+    def example(self) -> str:
+        """A value that may be given."""
+        if self.choices:
+            return self.choices[0]
+        usual, parse = TYPES[self.type].example, TYPES[self.type].parse
+        if self.min is not None and parse(usual) < parse(self.min):
+            return self.min
+        return self.max if self.max is not None and parse(usual) > parse(self.max) else usual
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value of the type lies between `min` and `max`."""
+        parse = TYPES[self.type].parse
+        return not (
+            (self.min is not None and value < parse(self.min)) or (self.max is not None and value > parse(self.max))
+        )
 
 
 def bind(param: Param, given: object = None) -> Value:
@@ -291,10 +319,11 @@ def _parse(param: Param, kind: ParamType, item: object) -> Any:
     except UsageError as failure:
         raise UsageError(f"parameter {param.name!r}: {failure.message}", hint=failure.hint) from failure
     except (ValueError, KeyError, OverflowError) as failure:
-        hint = f"for example {kind.example}" if kind.example else None
-        raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint) from failure
-    if param.name == "limit" and isinstance(value, int) and value < 0:
-        raise UsageError(f"parameter 'limit': {text!r} is less than nothing", hint="a whole number from 0")
+        hint = f"for example {param.example}" if param.example else None
+        legal = param.legal if param.choices else kind.legal
+        raise UsageError(f"parameter {param.name!r}: {shown} is not {legal}", hint=hint) from failure
+    if not param.holds(value):
+        raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=f"for example {param.example}")
     if param.choices and text not in param.choices:
         hint = did_you_mean(text, param.choices, f"one of {', '.join(param.choices)}")
         raise UsageError(f"parameter {param.name!r}: {shown} is not {param.legal}", hint=hint)

@@ -11,7 +11,7 @@ from flowsql.errors import UsageError
 from flowsql.fields import RecordKind, column_name, record_kind
 from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import did_you_mean
-from flowsql.params import TYPES, Param, Value, bind
+from flowsql.params import Param, Value, bind
 from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.statement import parse
 from flowsql.template import render
@@ -69,7 +69,7 @@ def optional_fields(query: Query) -> set[str]:
 def _example(param: Param) -> str | None:
     if not param.required:
         return None
-    return param.choices[0] if param.choices else TYPES[param.type].example
+    return param.example
 
 
 def signature(query: Query) -> inspect.Signature:

@@ -98,6 +98,19 @@ def test_only_five_keys_and_one_of_them_may_be_left_out() -> None:
             "7: the default does not fit: parameter 'port': 'sssh' is not 0 to 65535, or a service name such as ssh"
             "\n  hint: for example 22",
         ),
+        ("type: port, default: 22", "type: int, default: 22, min: 23", "7: the default does not fit: parameter 'port'"),
+        (
+            "type: port, default: 22",
+            "type: int, min: 9, max: 8",
+            "7: min of 'port' is more than its max\n  hint: swap 9 and",
+        ),
+        ("type: port, default: 22", "type: int, min: low", "7: params.port.min is a whole number of at most 64 bits"),
+        ("type: port, default: 22", "type: float, max: [1]", "7: params.port.max is a text"),
+        (
+            "default: 22",
+            "default: 22, min: 1",
+            "7: min goes with type int or float, not port\n  hint: a type checks its",
+        ),
         ("default: 22", "default: [22]", "7: the default of 'port' is a text\n  hint: a list is written 22,3389"),
         ("optional: true", "optional: yes", "8: optional of 'net' is true or false"),
         ("  net:", "  Net:", "8: 'Net' is not a parameter name\n  hint: lower-case letters, digits and _"),

@@ -212,6 +212,42 @@ def test_the_messages_in_full() -> None:
     assert str(failure.value) == "parameter 'by': 'byte' is not one of bytes, packets\n  hint: did you mean 'bytes'?"
 
 
+@pytest.mark.parametrize(
+    ("param", "good", "bad", "told"),
+    [
+        (Param("n", "int", min="0"), ("0", "7"), ("-1",), "a whole number from 0\n  hint: for example 10"),
+        (
+            Param("n", "int", max="1_000"),
+            ("-5", "1000"),
+            ("1001",),
+            "a whole number up to 1_000\n  hint: for example 10",
+        ),
+        (Param("n", "int", min="20", max="30"), ("20", "30"), ("19", "31"), "from 20 to 30\n  hint: for example 20"),
+        (
+            Param("n", "float", min="0", max="1"),
+            ("0", "1.0", "0.25"),
+            ("-0.1", "1.5"),
+            "a number from 0 to 1\n  hint: for",
+        ),
+    ],
+)
+def test_numbers_have_bounds(param: Param, good: tuple[str, ...], bad: tuple[str, ...], told: str) -> None:
+    for text in good:
+        assert bind(param, text)
+    for text in bad:
+        with pytest.raises(UsageError) as raised:
+            bind(param, text)
+        assert f"parameter 'n': {text!r} is not " in str(raised.value)
+        assert told in str(raised.value)
+    with pytest.raises(UsageError, match="'many' is not a"):
+        bind(param, "many")
+    assert bind(param, param.example)
+
+
+def test_a_limit_is_bounded_by_its_header_alone() -> None:
+    assert bind(Param("limit", "int"), -1).literal == "(-1)"
+
+
 def test_defaults_and_optional_parameters() -> None:
     assert bind(Param("port", "port", default="22")).literal == "22"
     assert bind(Param("port", "port", default="22"), "80").literal == "80"

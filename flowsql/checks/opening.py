@@ -9,7 +9,7 @@ from flowsql.checks.rule import Kind
 from flowsql.checks.subject import Subject
 from flowsql.errors import QueryError
 from flowsql.frontmatter import parse
-from flowsql.params import TYPES, Param, Value, bind
+from flowsql.params import Param, Value, bind
 from flowsql.query import Query, Rendered
 from flowsql.table import Table
 from flowsql.template import mistakes, render
@@ -92,7 +92,7 @@ def variants(query: Query) -> Iterator[tuple[Mapping[str, Value], tuple[str, ...
 def _example(param: Param) -> str | None:
     if param.default is not None:
         return None
-    return param.choices[0] if param.choices else TYPES[param.type].example
+    return param.example
 
 
 def _others(param: Param) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import Library
 from flowsql.naming import did_you_mean, nearest
-from flowsql.params import TYPES
 from flowsql.query import Query
 
 _HELP = ("--help", "-h")
@@ -252,6 +251,5 @@ def example(query: Query) -> str:
     given = [query.short_name]
     for param in query.params:
         if param.required:
-            value = param.choices[0] if param.choices else TYPES[param.type].example
-            given.append(f"--{param.name.replace('_', '-')} {shlex.quote(value)}")
+            given.append(f"--{param.name.replace('_', '-')} {shlex.quote(param.example)}")
     return " ".join(given)

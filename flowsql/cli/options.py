@@ -133,7 +133,8 @@ def own_options(query: Query) -> tuple[inspect.Parameter, ...]:
 
 def legal(param: Param) -> str:
     """What may be typed, as a sentence; empty where the type's name or the choices say it."""
-    return "" if param.choices or param.type in ("int", "float", "string", "bool") else sentence(param.legal)
+    plain = param.type in ("int", "float", "string", "bool") and param.min is None and param.max is None
+    return "" if param.choices or plain else sentence(param.legal)
 
 
 def sentence(text: str) -> str:

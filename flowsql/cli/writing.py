@@ -135,7 +135,7 @@ def query_text(name: str, title: str, params: Sequence[Param]) -> str:
     for param in params:
         default = f", default: {_yaml(param.default)}" if param.default is not None else ""
         declared.append(f"  {param.name}: {{type: {param.type}{default}, help: Only records with this {param.name}.}}")
-    declared.append("  limit: {type: int, default: 100, help: Most rows to return.}")
+    declared.append("  limit: {type: int, default: 100, min: 0, help: Most rows to return.}")
     conditions = [_CONDITIONS[param.type].sql.replace("#", param.name) for param in params]
     if not any(param.type == "protocol" for param in params):
         conditions.insert(0, "protocol = 6")

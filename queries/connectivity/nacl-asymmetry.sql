@@ -10,7 +10,7 @@ description: >
   directions are matched within the window only, so a longer window finds more.
 params:
   host:  {type: ip, optional: true, help: Only conversations of this host.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   client: string
   server: string

@@ -12,7 +12,7 @@ description: >
   listed: see patch-path and syn-no-answer.
 params:
   host:  {type: ip, optional: true, help: Address of the host as its interface has it.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

@@ -12,7 +12,7 @@ params:
   a:     {type: ip, help: Address of one host as its interface has it.}
   b:     {type: ip, help: Address of the other host.}
   bin:   {type: duration, default: 1m, help: Length of a bin.}
-  limit: {type: int, default: 1000, help: Most rows to return.}
+  limit: {type: int, default: 1000, min: 0, help: Most rows to return.}
 columns:
   bin: timestamp
   srcaddr: string

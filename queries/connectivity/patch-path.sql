@@ -14,7 +14,7 @@ description: >
 params:
   host:  {type: ip, optional: true, help: Address of the host as its interface has it.}
   ports: {type: ports, default: "53,80,443", help: Ports of name servers and repositories.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

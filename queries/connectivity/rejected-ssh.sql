@@ -7,7 +7,7 @@ description: >
   closed.
 params:
   port:  {type: port, default: 22, help: Destination port.}
-  limit: {type: int, default: 100, help: Most sources to return.}
+  limit: {type: int, default: 100, min: 0, help: Most sources to return.}
 columns:
   srcaddr: string
   interface_id: string

@@ -11,7 +11,7 @@ description: >
   refused.
 params:
   host:  {type: ip, help: Address of the host as its interface has it.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   protocol: string

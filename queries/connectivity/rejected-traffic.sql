@@ -9,7 +9,7 @@ description: >
 params:
   port:  {type: port, optional: true, help: Only this service port.}
   cidr:  {type: cidr, optional: true, help: Only traffic from or to this network or address.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

@@ -12,7 +12,7 @@ description: >
 params:
   dst:   {type: ip, optional: true, help: Only connections to this server.}
   port:  {type: port, optional: true, help: Only connections to this port.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   dstaddr: string
   dstport: int

@@ -9,7 +9,7 @@ description: >
   Application Load Balancers) are not charged either, which the records do not tell. The same zone
   costs nothing.
 params:
-  rate: {type: float, default: 0.01, help: US dollars for each GB (2^30 bytes) and side.}
+  rate: {type: float, default: 0.01, min: 0, help: US dollars for each GB (2^30 bytes) and side.}
 columns:
   from_az: string
   to_az: string

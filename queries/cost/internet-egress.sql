@@ -9,9 +9,9 @@ description: >
   do not add the rows up. aws_bytes went to AWS's own addresses, where transfer may be free, and are
   left out of the cost. Over IPv6 without flow-direction only senders in `own` count.
 params:
-  rate:  {type: float, default: 0.09, help: US dollars for each GB (2^30 bytes) sent out.}
+  rate:  {type: float, default: 0.09, min: 0, help: US dollars for each GB (2^30 bytes) sent out.}
   own:   {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   instance_id: string

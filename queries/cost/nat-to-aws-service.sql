@@ -12,8 +12,8 @@ description: >
   `packet-addresses`). Gateways of another account are not seen by next-hop.
 params:
   nat:   {type: cidrs, optional: true, help: Private addresses of NAT gateways; without next-hop.}
-  rate:  {type: float, default: 0.045, help: US dollars for each GB (2^30 bytes) processed.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  rate:  {type: float, default: 0.045, min: 0, help: US dollars for each GB (2^30 bytes) processed.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   service: string
   endpoint: string

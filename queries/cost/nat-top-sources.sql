@@ -10,8 +10,8 @@ description: >
   gateway and transfer to the internet are charged besides.
 params:
   nat:   {type: cidrs, optional: true, help: Private addresses of NAT gateways; without next-hop.}
-  rate:  {type: float, default: 0.045, help: US dollars for each GB (2^30 bytes) processed.}
-  limit: {type: int, default: 100, help: Most sources to return.}
+  rate:  {type: float, default: 0.045, min: 0, help: US dollars for each GB (2^30 bytes) processed.}
+  limit: {type: int, default: 100, min: 0, help: Most sources to return.}
 columns:
   source: string
   instance_id: string

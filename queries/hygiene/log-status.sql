@@ -7,7 +7,7 @@ description: >
   that interface is too low by an unknown amount; the share says how often it happened, not how
   much was lost. Rejects by VPC Block Public Access never leave a SKIPDATA record.
 params:
-  limit: {type: int, default: 100, help: Most interfaces to return.}
+  limit: {type: int, default: 100, min: 0, help: Most interfaces to return.}
 columns:
   account_id: string
   interface_id: string

@@ -8,7 +8,7 @@ description: >
   lack tcp-flags, `none` where a record holds none of SYN, FIN and RST. The same packets may
   appear twice, once for each end.
 params:
-  n:     {type: int, default: 20, help: How many records to show.}
+  n:     {type: int, default: 20, min: 0, help: How many records to show.}
 columns:
   start_time: timestamp
   end_time: timestamp

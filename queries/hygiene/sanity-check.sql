@@ -7,7 +7,7 @@ description: >
   delivered there; the latest ten to twenty minutes are always incomplete. A record counts in the
   hour (UTC) in which it starts, or in the window's first hour if it began before.
 params:
-  limit: {type: int, default: 1000, help: Most hours to return.}
+  limit: {type: int, default: 1000, min: 0, help: Most hours to return.}
 columns:
   hour: timestamp
   records: int

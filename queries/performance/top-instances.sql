@@ -7,7 +7,7 @@ description: >
   Fargate) are left out. Without flow-direction the bytes in and out are empty (basis `total`).
   Rejected packets are counted too.
 params:
-  limit: {type: int, default: 20, help: Most instances to return.}
+  limit: {type: int, default: 20, min: 0, help: Most instances to return.}
 columns:
   instance_id: string
   bytes: int

@@ -6,7 +6,7 @@ description: >
   --interface to one network interface to count each packet once. Addresses are those the interface
   saw; at a NAT or transit gateway the true ends differ. Rejected packets are counted too.
 params:
-  limit: {type: int, default: 20, help: Most pairs to return.}
+  limit: {type: int, default: 20, min: 0, help: Most pairs to return.}
 columns:
   srcaddr: string
   dstaddr: string

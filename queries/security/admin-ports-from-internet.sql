@@ -12,7 +12,7 @@ description: >
 params:
   ports: {type: ports, default: "22,23,3389,5900,5985,5986", help: Ports of the host.}
   own:   {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

@@ -8,12 +8,12 @@ description: >
   one connection is not seen, nor are periods shorter than the aggregation interval (up to 10
   minutes) on the same ports. The window must hold `min_events` periods.
 params:
-  min_events: {type: int, default: 10, help: Fewest contacts of a pair.}
-  jitter:     {type: float, default: 0.1, help: How far a gap may be off the middle one.}
-  share:      {type: float, default: 0.8, help: Least share of gaps that are that regular.}
+  min_events: {type: int, default: 10, min: 2, help: Fewest contacts of a pair.}
+  jitter:     {type: float, default: 0.1, min: 0, help: How far a gap may be off the middle one.}
+  share:      {type: float, default: 0.8, min: 0, max: 1, help: Least share of gaps that are that regular.}
   burst:      {type: duration, default: 10s, help: Contacts closer together than this are one.}
   own:        {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
-  limit:      {type: int, default: 100, help: Most pairs to return.}
+  limit:      {type: int, default: 100, min: 0, help: Most pairs to return.}
 columns:
   srcaddr: string
   dstaddr: string

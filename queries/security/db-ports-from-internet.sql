@@ -15,7 +15,7 @@ params:
     default: "1433,1521,3306,5432,5439,6379,9042,9200,11211,27017"
     help: Ports of the host.
   own:   {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
-  limit: {type: int, default: 100, help: Most rows to return.}
+  limit: {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

@@ -7,10 +7,10 @@ description: >
   looks alike; a sweep has few packets in a flow and often many refusals. A host counts once however
   often and at however many interfaces it was recorded.
 params:
-  min_hosts: {type: int, default: 20, help: Fewest different hosts on one port.}
+  min_hosts: {type: int, default: 20, min: 1, help: Fewest different hosts on one port.}
   port:      {type: port, optional: true, help: Only this destination port.}
   target:    {type: cidrs, optional: true, help: Only hosts in these networks.}
-  limit:     {type: int, default: 100, help: Most rows to return.}
+  limit:     {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   protocol: string

@@ -12,7 +12,7 @@ params:
   allowed:    {type: cidrs, help: Networks whose traffic is expected.}
   ports:      {type: ports, optional: true, help: Only these service ports.}
   open_ports: {type: ports, optional: true, help: Service ports anyone may reach; left out.}
-  limit:      {type: int, default: 100, help: Most rows to return.}
+  limit:      {type: int, default: 100, min: 0, help: Most rows to return.}
 columns:
   srcaddr: string
   dstaddr: string

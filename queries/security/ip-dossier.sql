@@ -10,7 +10,7 @@ description: >
   public one is not in its records.
 params:
   ip:    {type: ip, help: "Address of either end; without pkt- fields, as an interface has it."}
-  limit: {type: int, default: 20, help: Most services and most peers to return.}
+  limit: {type: int, default: 20, min: 0, help: Most services and most peers to return.}
 columns:
   part: string
   role: string

@@ -8,8 +8,8 @@ description: >
   interfaces it was recorded; accepted_ports were let through everywhere, which does not say that
   anything listened.
 params:
-  min_ports: {type: int, default: 20, help: Fewest different ports on one host.}
-  limit:     {type: int, default: 100, help: Most pairs to return.}
+  min_ports: {type: int, default: 20, min: 1, help: Fewest different ports on one host.}
+  limit:     {type: int, default: 100, min: 0, help: Most pairs to return.}
 columns:
   srcaddr: string
   dstaddr: string
