@@ -87,26 +87,30 @@ class Table:
             hint=f"a flow log cannot be edited: create one with the log format\n  '{enable}'",
         )
 
-    def relation_sql(self, relation: Relation, filters: Filters, stored: str, names: Iterable[str]) -> str:
+    def relation_sql(
+        self, relation: Relation, filters: Filters, stored: str, names: Iterable[str], *, bounded: bool = False
+    ) -> str:
         """The SELECT behind a relation on the embedded engine, exactly bounded to its window.
 
-        `stored` is the name its rows are registered under, with the columns `names`.
+        `stored` is the name its rows are registered under, with the columns `names`; `bounded` rows are those of the
+        window already.
         """
         items = []
         for name in names:
             items.append(f'url_decode("{name}") AS "{name}"' if _is_tag(name) else f'"{name}"')
         items += ['to_timestamp("start") AS start_time', 'to_timestamp("end") AS end_time']
         window = relation.window
-        bounds = [
-            f'"end" >= {integer_literal(window.since_epoch)}',
-            f'"start" < {integer_literal(window.until_epoch)}',
-        ]
+        bounds = []
+        if not bounded:
+            bounds.append(f'"end" >= {integer_literal(window.since_epoch)}')
+            bounds.append(f'"start" < {integer_literal(window.until_epoch)}')
         if relation.kind == "flows":
             bounds.append(self._logged())
         for column, values in filters.by_column().items():
             if column in self.columns:
                 bounds.append(f'"{column}" IN ({", ".join(text_literal(value) for value in values)})')
-        return f"SELECT {', '.join(items)} FROM {stored} WHERE {' AND '.join(bounds)}"
+        where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+        return f"SELECT {', '.join(items)} FROM {stored}{where}"
 
     def remote_relation_sql(self, relation: Relation, filters: Filters, names: Iterable[str]) -> str:
         """The SELECT behind a relation over the real table, in Athena SQL: the rows and types of `relation_sql`.

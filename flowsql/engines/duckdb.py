@@ -153,8 +153,10 @@ class _Reading:
                 connection.register("flow_log_stream" if several_scans else _STORED, scan.reader())
                 if several_scans:
                     connection.execute(f"CREATE TEMP TABLE {_STORED} AS SELECT * FROM flow_log_stream")
+                # The reading drops what lies outside of the windows' hull, which one window is.
+                bounded = len(_windows(self.relations)) == 1
                 for relation in self.relations:
-                    select = self.table.relation_sql(relation, self.filters, _STORED, self.names)
+                    select = self.table.relation_sql(relation, self.filters, _STORED, self.names, bounded=bounded)
                     connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
                 return connection.sql(sql).to_arrow_table(), scan.tally
             except Exception as failure:

@@ -64,16 +64,16 @@ def is_utf8(text: bytes) -> bool:
     return True
 
 
-def without_first_line(block: bytes) -> tuple[bytes, int]:
-    """What follows the first line that is not blank, and how many lines were passed."""
+def after_first_line(block: bytes) -> tuple[int, int]:
+    """Where the first line that is not blank ends, and how many lines were passed till there."""
     at = passed = 0
     while at < len(block):
         end = block.find(b"\n", at) + 1 or len(block)
         passed += 1
         if not is_blank(block[at:end]):
-            return block[end:], passed
+            return end, passed
         at = end
-    return b"", passed
+    return at, passed
 
 
 def first_lines(head: bytes, count: int) -> list[bytes]:

@@ -10,7 +10,7 @@ from flowsql.fields import record_kind
 from flowsql.reading.columns import Columns
 from flowsql.reading.container import HEADER_LINE, Format
 from flowsql.reading.damage import damaged
-from flowsql.reading.lines import is_blank, is_utf8, normal, without_first_line
+from flowsql.reading.lines import after_first_line, is_blank, is_utf8, normal
 from flowsql.reading.screen import screened
 from flowsql.reading.tally import Tally
 
@@ -33,14 +33,14 @@ def text_batches(
         # Most objects are one block: its lines are counted only when another follows.
         passed += before.count(b"\n")
         before = body = normal(raw)
-        skipped = 0
+        begin = skipped = 0
         if header:
             if is_blank(body):
                 continue
-            body, skipped = without_first_line(body)
+            begin, skipped = after_first_line(body)
             header = False
             tally.headers += 1
-        yield from parser.batches(body, passed + skipped)
+        yield from parser.batches(body, begin, passed + skipped)
 
 
 class _Parser:
@@ -70,22 +70,22 @@ class _Parser:
             check_utf8=False,
         )
 
-    def batches(self, body: bytes, passed: int) -> Iterator["pa.RecordBatch"]:
-        """The records of whole lines, of which `passed` went before, counted and fitted to the window."""
+    def batches(self, body: bytes, begin: int, passed: int) -> Iterator["pa.RecordBatch"]:
+        """The records of the whole lines from `begin` on; `passed` lines went before. Counted, fitted to the window."""
         import pyarrow as pa
 
-        if is_blank(body):
+        if begin == len(body) or is_blank(body):
             return
-        shaped = (self._shaped(table) for table in self._tables(body, passed))
+        shaped = (self._shaped(table) for table in self._tables(body, begin, passed))
         batches = [self._columns.fit(batch, self._tally) for table in shaped for batch in table.to_batches()]
         # A block read in small pieces is one batch again.
         yield from pa.Table.from_batches(batches).combine_chunks().to_batches() if len(batches) > 1 else batches
 
-    def _tables(self, body: bytes, passed: int) -> Iterator["pa.Table"]:
-        if (table := self._parsed(body)) is not None:
+    def _tables(self, body: bytes, begin: int, passed: int) -> Iterator["pa.Table"]:
+        if (table := self._parsed(body, begin)) is not None:
             yield table
             return
-        at = 0
+        at = begin
         while at < len(body):
             end = body.find(b"\n", at + _PIECE) + 1 or len(body)
             piece = body[at:end]
@@ -108,27 +108,28 @@ class _Parser:
                 except pa.ArrowInvalid as failure:
                     raise damaged(f"a line after line {passed} cannot be parsed: {failure}", self._name) from failure
 
-    def _parsed(self, body: bytes) -> "pa.Table | None":
-        """The wanted columns of whole lines; None when any line does not fit."""
+    def _parsed(self, body: bytes, begin: int = 0) -> "pa.Table | None":
+        """The wanted columns of the whole lines from `begin` on; None when any line does not fit."""
         import pyarrow as pa
 
         if not self._quick or is_blank(body) or b"\0" in body or not is_utf8(body):
             return None
-        if not self._shows_headers and HEADER_LINE.search(body):
+        if not self._shows_headers and HEADER_LINE.search(body, begin):
             return None
         try:
-            table = self._arrow(body)
+            table = self._arrow(body, begin)
         except pa.ArrowInvalid:
             return None
         return table if self._columns.are_legal(table) else None
 
-    def _arrow(self, body: bytes) -> "pa.Table":
+    def _arrow(self, body: bytes, begin: int = 0) -> "pa.Table":
         """The wanted columns of whole lines; raises ArrowInvalid for lines of another length and wrong numbers."""
         import pyarrow as pa
         import pyarrow.csv as csv
 
         return csv.read_csv(
-            pa.py_buffer(body),
+            # Not a slice of the bytes, which would be a copy of megabytes.
+            pa.py_buffer(body).slice(begin),
             csv.ReadOptions(use_threads=False, column_names=self._names, block_size=len(body) + 1),
             csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
             self._convert,
