@@ -17,6 +17,8 @@ def main() -> None:
     """Run the command line and end the program with an ExitCode."""
     # A run is short: looking for cycles while importing costs more than the memory it frees.
     gc.disable()
+    # NumPy, which Arrow imports, starts a thread for each further core, and they wait for work by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from flowsql.cli import diagnostics, streams
         from flowsql.cli.diagnostics import ExitCode
