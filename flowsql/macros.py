@@ -38,6 +38,7 @@ TCP_FLAGS: dict[str, int] = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, 
 MACROS: tuple[str, ...] = (
     *("flows", "records", "baseline", "window", "has", "bucket", "has_flag"),
     *("in_any", "in_cidr", "is_private", "is_public", "protocol_name", "service_name"),
+    *("kind_by_flags", "kind_by_ports", "flags_seen"),
 )
 """The names that a template may use besides its parameters and the columns."""
 
@@ -83,11 +84,14 @@ class Macros:
             self.baseline,
             self.has,
             bucket,
+            flags_seen,
             has_flag,
             in_any,
             in_cidr,
             is_private,
             is_public,
+            kind_by_flags,
+            kind_by_ports,
             protocol_name,
             service_name,
         )
@@ -196,6 +200,35 @@ def has_flag(column: object, flag: str) -> Sql:
     if bits is None:
         raise QueryError(f"{flag!r} is not a TCP flag", hint=f"one of {', '.join(TCP_FLAGS)}")
     return Sql(f"(bitwise_and({_column(column)}, {bits}) = {bits})")
+
+
+def kind_by_flags(protocol: object, flags: object) -> Sql:
+    """`request` or `reply` by what opens a TCP connection; NULL where no SYN was recorded, and for other protocols."""
+    tcp = f"{_column(protocol)} = 6 AND"
+    reply, request = has_flag(flags, "SYN-ACK"), has_flag(flags, "SYN")
+    return Sql(f"CASE WHEN {tcp} {reply} THEN 'reply' WHEN {tcp} {request} THEN 'request' END")
+
+
+def kind_by_ports(source: object, destination: object) -> Sql:
+    """`request` or `reply` by which port is a service's: below 1024, else below 32768; `unknown` if neither tells."""
+    here, there = _column(source), _column(destination)
+    arms = [
+        f"WHEN {low} < {limit} AND {high} >= {limit} THEN '{kind}'"
+        for kind, low, high in (("reply", here, there), ("request", there, here))
+        for limit in (1024, 32768)
+    ]
+    return Sql(f"CASE {' '.join(arms)} ELSE 'unknown' END")
+
+
+def flags_seen(column: object) -> Sql:
+    """An aggregate: the TCP flags in any record of a group, such as `SYN FIN`; `none`, or NULL where none has flags."""
+    bits = _column(column)
+    tests = {
+        flag: f"WHEN BOOL_OR({has_flag(column, flag)}) THEN '{flag} '" for flag in ("SYN-ACK", "SYN", "FIN", "RST")
+    }
+    opened = f"{tests['SYN-ACK']} {tests['SYN']}"
+    named = " || ".join(f"CASE {arms} ELSE '' END" for arms in (opened, tests["FIN"], tests["RST"]))
+    return Sql(f"CASE WHEN COUNT({bits}) = 0 THEN NULL WHEN MAX({bits}) = 0 THEN 'none' ELSE TRIM({named}) END")
 
 
 def protocol_name(column: object) -> Sql:

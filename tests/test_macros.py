@@ -65,6 +65,12 @@ GOLDEN: dict[str, tuple[str, ...]] = {
     ),
     "protocol_name": ("{{ protocol_name(protocol) }}", "{{ protocol_name('f.protocol') }}"),
     "service_name": ("{{ service_name(dstport) }}",),
+    "kind_by_flags": (
+        "{{ kind_by_flags(protocol, tcp_flags) }}",
+        "{{ kind_by_flags('f.protocol', 'f.tcp_flags') }}",
+    ),
+    "kind_by_ports": ("{{ kind_by_ports(srcport, dstport) }}", "{{ kind_by_ports('f.srcport', 'f.dstport') }}"),
+    "flags_seen": ("{{ flags_seen(tcp_flags) }}", "{{ flags_seen('flag_bits') }}"),
 }
 
 
@@ -181,6 +187,48 @@ def test_flags_are_tested_by_bits() -> None:
     ]
     assert answers("NOT {{ has_flag(tcp_flags, 'SYN-ACK') }}", table)[-1] is None
     assert [bits for bits in TCP_FLAGS.values() if bits & (bits - 1)] == [18]
+
+
+def test_requests_and_replies_by_flags() -> None:
+    table = (
+        "SELECT unnest([0, 1, 2, 3, 4, 18, 19, NULL, 2]) AS tcp_flags, unnest([6, 6, 6, 6, 6, 6, 6, 6, 17]) AS protocol"
+    )
+    kinds = [None, None, "request", "request", None, "reply", "reply", None, None]
+    assert answers("{{ kind_by_flags(protocol, tcp_flags) }}", table) == kinds
+
+
+def test_requests_and_replies_by_ports() -> None:
+    ports = {
+        (50000, 443): "request",
+        (443, 50000): "reply",
+        (50000, 8080): "request",
+        (8080, 50000): "reply",
+        (123, 123): "unknown",
+        (2000, 3000): "unknown",
+        (40000, 50000): "unknown",
+        (2000, 443): "request",
+    }
+    sources, destinations = [source for source, _ in ports], [destination for _, destination in ports]
+    table = f"SELECT unnest({sources}) AS srcport, unnest({destinations}) AS dstport UNION ALL SELECT NULL, NULL"
+    assert answers("{{ kind_by_ports(srcport, dstport) }}", table) == [*ports.values(), "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "names"),
+    [
+        ([2, 18, 19, 4], "SYN-ACK FIN RST"),
+        ([2, 1], "SYN FIN"),
+        ([18], "SYN-ACK"),
+        ([4], "RST"),
+        ([0, 0], "none"),
+        ([0, 2], "SYN"),
+        (["NULL", 1], "FIN"),
+        (["NULL"], None),
+    ],
+)
+def test_the_flags_of_a_group(bits: list[object], names: str | None) -> None:
+    table = f"SELECT CAST(unnest([{', '.join(map(str, bits))}]) AS INTEGER) AS tcp_flags"
+    assert answers("{{ flags_seen(tcp_flags) }}", table) == [names]
 
 
 def test_names_of_protocols_and_services() -> None:

@@ -106,19 +106,7 @@ SELECT
     SUM(packets) AS packets,
     SUM(bytes) AS bytes,
     {% if has('tcp_flags') %}
-    CASE
-        WHEN COUNT(flag_bits) = 0 THEN NULL
-        WHEN MAX(flag_bits) = 0 THEN 'none'
-        ELSE TRIM(
-            CASE
-                WHEN BOOL_OR({{ has_flag('flag_bits', 'SYN-ACK') }}) THEN 'SYN-ACK '
-                WHEN BOOL_OR({{ has_flag('flag_bits', 'SYN') }}) THEN 'SYN '
-                ELSE ''
-            END
-            || CASE WHEN BOOL_OR({{ has_flag('flag_bits', 'FIN') }}) THEN 'FIN ' ELSE '' END
-            || CASE WHEN BOOL_OR({{ has_flag('flag_bits', 'RST') }}) THEN 'RST' ELSE '' END
-        )
-    END AS flags,
+    {{ flags_seen('flag_bits') }} AS flags,
     {% else %}
     CAST(NULL AS VARCHAR) AS flags,
     {% endif %}

@@ -47,20 +47,11 @@ WITH packets_seen AS (
         dstport IN {{ ports }} AND {{ is_public(srcaddr) }} AS inbound,
         {% endif %}
         {% if has('tcp_flags') %}
-        CASE
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN-ACK') }} THEN 'reply'
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN') }} THEN 'request'
-        END AS flagged,
+        {{ kind_by_flags(protocol, tcp_flags) }} AS flagged,
         {% else %}
         CAST(NULL AS VARCHAR) AS flagged,
         {% endif %}
-        CASE
-            WHEN srcport < 1024 AND dstport >= 1024 THEN 'reply'
-            WHEN srcport < 32768 AND dstport >= 32768 THEN 'reply'
-            WHEN dstport < 1024 AND srcport >= 1024 THEN 'request'
-            WHEN dstport < 32768 AND srcport >= 32768 THEN 'request'
-            ELSE 'unknown'
-        END AS guessed
+        {{ kind_by_ports(srcport, dstport) }} AS guessed
     FROM {{ flows }}
     WHERE
         action = 'ACCEPT'

@@ -34,10 +34,7 @@ WITH probes AS (
         start_time,
         end_time,
         {% if has('tcp_flags') %}
-        CASE
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN-ACK') }} THEN 'reply'
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN') }} THEN 'request'
-        END AS flagged,
+        {{ kind_by_flags(protocol, tcp_flags) }} AS flagged,
         {% else %}
         CAST(NULL AS VARCHAR) AS flagged,
         {% endif %}

@@ -54,19 +54,12 @@ WITH mentions AS (
         end_time,
         {{ bucket('1h') }} AS hour_seen,
         {% if has('tcp_flags') %}
-        CASE
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN-ACK') }} THEN 'reply'
-            WHEN protocol = 6 AND {{ has_flag(tcp_flags, 'SYN') }} THEN 'request'
-        END AS flagged,
+        {{ kind_by_flags(protocol, tcp_flags) }} AS flagged,
         {% else %}
         CAST(NULL AS VARCHAR) AS flagged,
         {% endif %}
         CASE
-            WHEN protocol NOT IN (6, 17) THEN 'unknown'
-            WHEN srcport < 1024 AND dstport >= 1024 THEN 'reply'
-            WHEN srcport < 32768 AND dstport >= 32768 THEN 'reply'
-            WHEN dstport < 1024 AND srcport >= 1024 THEN 'request'
-            WHEN dstport < 32768 AND srcport >= 32768 THEN 'request'
+            WHEN protocol IN (6, 17) THEN {{ kind_by_ports(srcport, dstport) }}
             ELSE 'unknown'
         END AS guessed
     FROM {{ flows }}

@@ -67,19 +67,7 @@ SELECT
     SUM(packets) AS packets,
     SUM(bytes) AS bytes,
     
-    CASE
-        WHEN COUNT(flag_bits) = 0 THEN NULL
-        WHEN MAX(flag_bits) = 0 THEN 'none'
-        ELSE TRIM(
-            CASE
-                WHEN BOOL_OR((bitwise_and(flag_bits, 18) = 18)) THEN 'SYN-ACK '
-                WHEN BOOL_OR((bitwise_and(flag_bits, 2) = 2)) THEN 'SYN '
-                ELSE ''
-            END
-            || CASE WHEN BOOL_OR((bitwise_and(flag_bits, 1) = 1)) THEN 'FIN ' ELSE '' END
-            || CASE WHEN BOOL_OR((bitwise_and(flag_bits, 4) = 4)) THEN 'RST' ELSE '' END
-        )
-    END AS flags,
+    CASE WHEN COUNT(flag_bits) = 0 THEN NULL WHEN MAX(flag_bits) = 0 THEN 'none' ELSE TRIM(CASE WHEN BOOL_OR((bitwise_and(flag_bits, 18) = 18)) THEN 'SYN-ACK ' WHEN BOOL_OR((bitwise_and(flag_bits, 2) = 2)) THEN 'SYN ' ELSE '' END || CASE WHEN BOOL_OR((bitwise_and(flag_bits, 1) = 1)) THEN 'FIN ' ELSE '' END || CASE WHEN BOOL_OR((bitwise_and(flag_bits, 4) = 4)) THEN 'RST ' ELSE '' END) END AS flags,
     
 
 

@@ -24,19 +24,12 @@ WITH mentions AS (
         end_time,
         from_unixtime("start" / 3600 * 3600) AS hour_seen,
         
-        CASE
-            WHEN protocol = 6 AND (bitwise_and(tcp_flags, 18) = 18) THEN 'reply'
-            WHEN protocol = 6 AND (bitwise_and(tcp_flags, 2) = 2) THEN 'request'
-        END AS flagged,
+        CASE WHEN protocol = 6 AND (bitwise_and(tcp_flags, 18) = 18) THEN 'reply' WHEN protocol = 6 AND (bitwise_and(tcp_flags, 2) = 2) THEN 'request' END AS flagged,
         
 
 
         CASE
-            WHEN protocol NOT IN (6, 17) THEN 'unknown'
-            WHEN srcport < 1024 AND dstport >= 1024 THEN 'reply'
-            WHEN srcport < 32768 AND dstport >= 32768 THEN 'reply'
-            WHEN dstport < 1024 AND srcport >= 1024 THEN 'request'
-            WHEN dstport < 32768 AND srcport >= 32768 THEN 'request'
+            WHEN protocol IN (6, 17) THEN CASE WHEN srcport < 1024 AND dstport >= 1024 THEN 'reply' WHEN srcport < 32768 AND dstport >= 32768 THEN 'reply' WHEN dstport < 1024 AND srcport >= 1024 THEN 'request' WHEN dstport < 32768 AND srcport >= 32768 THEN 'request' ELSE 'unknown' END
             ELSE 'unknown'
         END AS guessed
     FROM flows

@@ -8,10 +8,7 @@ WITH probes AS (
         start_time,
         end_time,
         
-        CASE
-            WHEN protocol = 6 AND (bitwise_and(tcp_flags, 18) = 18) THEN 'reply'
-            WHEN protocol = 6 AND (bitwise_and(tcp_flags, 2) = 2) THEN 'request'
-        END AS flagged,
+        CASE WHEN protocol = 6 AND (bitwise_and(tcp_flags, 18) = 18) THEN 'reply' WHEN protocol = 6 AND (bitwise_and(tcp_flags, 2) = 2) THEN 'request' END AS flagged,
         
 
 
