@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ("tests.stack.plugin",)
+
+# How long an example takes says more of what else the machine does.
+settings.register_profile("flowsql", deadline=None)
+settings.load_profile("flowsql")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As a shell starts what runs in its background: the programs that tests interrupt would inherit that.
