@@ -37,7 +37,9 @@ def ask(subjects: Sequence[Subject]) -> Report:
     """Ask every rule about one file, given as its subjects (one for each way its template may render)."""
     found: dict[Finding, None] = {}
     answered, wanted = set(), set()
-    for number, subject in enumerate(subjects):
+    last: str | None = None
+    for subject in subjects:
+        is_same, last = subject.source == last, subject.source
         for each in all_rules():
             rule = each.rule
             if subject.kind not in rule.kinds or (subject.asked and rule.of_file):
@@ -46,7 +48,7 @@ def ask(subjects: Sequence[Subject]) -> Report:
             if not subject.has(rule.needs):
                 continue
             answered.add(rule.code)
-            if number == 0 or rule.needs not in ("text", "query"):
+            if not is_same or rule.needs not in ("text", "query"):
                 found.update(dict.fromkeys(_asked(each, subject)))
     findings = _excused(_without_fallbacks(found), subjects[0], answered)
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))

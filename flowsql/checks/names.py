@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from flowsql.checks.bounds.judged import is_table
-from flowsql.checks.bounds.sources import Named, Source, Sources, sources_of
+from flowsql.checks.bounds.sources import Named, Source, Sources, sources_of, with_ctes
 from flowsql.checks.subject import Subject
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_type
 from flowsql.macros import DERIVED_COLUMNS
@@ -93,6 +93,8 @@ class Scopes:
 
     subject: Subject
     found: dict[int, Scope] = field(default_factory=dict)
+    kinds: "dict[tuple[int, str], Kind | None]" = field(default_factory=dict)
+    """Of columns of queries, once told."""
 
     def all(self) -> tuple[Scope, ...]:
         """Outer ones first."""
@@ -121,11 +123,17 @@ class Scopes:
         return self._kind_of_output(query, inner)
 
     def _kind_of_output(self, query: "exp.Expr", name: str) -> Kind | None:
+        query = query.unnest()
+        told = (id(query), name)
+        if told not in self.kinds:
+            self.kinds[told] = self._kind_of_item(query, name)
+        return self.kinds[told]
+
+    def _kind_of_item(self, query: "exp.Expr", name: str) -> Kind | None:
         from sqlglot import exp
 
         from flowsql.checks.kinds import kind_of
 
-        query = query.unnest()
         inner = self.found.get(id(query))
         if not isinstance(query, exp.Select) or inner is None:
             return None
@@ -151,11 +159,12 @@ class Scopes:
         from sqlglot import exp
 
         with_ = query.args.get("with_")
+        seen = with_ctes(query, names, partial(known_columns, self.subject))
         for cte in with_.expressions if with_ is not None else ():
-            recursive = bool(with_.args.get("recursive"))  # type: ignore[union-attr]
-            inner = {**names, cte.alias.lower(): Named(cte, names, recursive=True)} if recursive else names
+            named = seen[cte.alias.lower()]
+            inner = {**named.names, cte.alias.lower(): named} if named.recursive else named.names
             self._query(cte.this, inner, None)
-            names = {**names, cte.alias.lower(): Named(cte, names, recursive)}
+        names = seen
         if isinstance(query, exp.Select):
             self._select(query, names, outer)
             return

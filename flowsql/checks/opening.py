@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from flowsql.checks.rule import Kind
@@ -22,6 +23,7 @@ _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _DDL = re.compile(
     r"(CREATE\s+(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b", re.IGNORECASE
 )
+_NOT_BLANK = re.compile(r"[^\n]")
 _MADE_OF = re.compile(r"\bAS\s*\(?\s*(SELECT|WITH)\b", re.IGNORECASE)
 
 
@@ -31,7 +33,17 @@ def kind_of_text(source: str) -> Kind:
         return "query"
     start = _COMMENTS.match(source)
     text = source[start.end() if start else 0 :]
-    return "ddl" if _DDL.match(text) and not _MADE_OF.search(text) else "sql"
+    return "ddl" if _DDL.match(text) and not _MADE_OF.search(text.partition(";")[0]) else "sql"
+
+
+def _not_ddl(source: str) -> Iterator[str]:
+    """The statements of a DDL file that are none, each with blanks before it, so that its places hold."""
+    from flowsql.checks.hive.words import statements
+
+    for tokens in statements(source):
+        start, end = tokens[0].start, tokens[-1].start
+        if kind_of_text(source[start:end]) != "ddl":
+            yield _NOT_BLANK.sub(" ", source[:start]) + source[start:end]
 
 
 def subjects_of(
@@ -45,12 +57,15 @@ def subjects_of(
 ) -> tuple[Subject, ...]:
     """A text as the subjects rules are asked about: one for each way its template may render, at least one.
 
+    Statements in a DDL file that are no DDL are subjects of their own: what reads or writes is judged wherever it lies.
+
     `name` is what a saved query is called; `file` is where it lies, for what lies beside it.
     """
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     kind = kind or kind_of_text(source)
     if kind == "ddl":
-        return (Subject(path, source, kind, table=table),)
+        inside = (subjects_of(text, path, kind="sql", table=table) for text in _not_ddl(source))
+        return (Subject(path, source, kind, table=table), *chain.from_iterable(inside))
     misread: list[QueryError] = []
     try:
         query = parse(source, name or path, file, misread) if kind == "query" else adhoc(source, path)

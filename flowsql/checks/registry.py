@@ -113,6 +113,7 @@ RULES: tuple[str, ...] = (
     "not_external",
     "field_delimiter",
     "parquet_column_name",
+    "drops_partitions",
     # 9xx portability
     "bare_array",
     "athena_only",

@@ -14,10 +14,14 @@ from flowsql.checks.bounds.conditions import Condition, Reader, Ref
 from flowsql.checks.bounds.hull import met
 from flowsql.checks.bounds.joins import joined_conditions
 from flowsql.checks.bounds.keys import Range, TimeKey
-from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of
+from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of, with_ctes
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+_MOST_USES = 256
+"""CTEs that use each other twice are as many scans as 2 to the power of their number. Beyond this many different uses
+the conditions of outside are not followed, so that a scan is bounded only by what its CTE says itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,14 @@ class _Walker:
     seen: set[int] = field(default_factory=set)
     """The tables that were come by."""
     used: set[int] = field(default_factory=set)
+    uses: set[tuple[int, object]] = field(default_factory=set)
+    """The CTEs that were followed, each with what was brought to it."""
 
     def query(self, node: "exp.Expr", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
         """A query whose rows must fulfil `demand`, conditions about its columns under the alias ''."""
         from sqlglot import exp
 
-        names = self._with_ctes(node, names)
+        names = with_ctes(node, names, self.relations.columns)
         if node.args.get("limit") or node.args.get("offset") or node.args.get("fetch"):
             demand = _blocked(demand, "it stands outside a LIMIT, which is taken first")
         match node:
@@ -100,14 +106,6 @@ class _Walker:
                 self._set(node, demand, names)
             case _:
                 self._inside(node, names)
-
-    def _with_ctes(self, node: "exp.Expr", names: Mapping[str, Named]) -> Mapping[str, Named]:
-        with_ = node.args.get("with_")
-        if with_ is not None:
-            for cte in with_.expressions:
-                named = Named(cte, names, recursive=bool(with_.args.get("recursive")))
-                names = {**names, cte.alias.lower(): named}
-        return names
 
     def _set(self, node: "exp.SetOperation", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
         own = output_names(node, names, self.relations.columns)
@@ -175,7 +173,7 @@ class _Walker:
                 return
             self._use(source.named, inward)
         elif isinstance(node, exp.Subquery):
-            self.query(node.this, inward, self._with_ctes(node, source.names))
+            self.query(node.this, inward, with_ctes(node, source.names, self.relations.columns))
         elif isinstance(node, exp.Lateral):
             self._inside(node, source.names)
         else:
@@ -190,6 +188,12 @@ class _Walker:
                 return
             inner = replace(named, open=named.open | {named.cte.alias.lower()})
             names = {**names, named.cte.alias.lower(): inner}
+        if len(self.uses) >= _MOST_USES:
+            conditions = ()
+        use = (id(named.cte), (named.open, tuple(map(_identity, conditions))))
+        if use in self.uses:
+            return
+        self.uses.add(use)
         self.query(named.cte.this, conditions, names)
 
     def _inside(self, node: "exp.Expr", names: Mapping[str, Named]) -> None:
@@ -203,6 +207,12 @@ class _Walker:
                 self.query(each, (), names)
             else:
                 todo.extend(each.iter_expressions())
+
+
+def _identity(condition: Condition) -> object:
+    """What tells conditions apart, quickly: equal ones of two places in the statement are two."""
+    parts = tuple(map(_identity, condition.parts))
+    return id(condition.node), condition.refs, condition.column, condition.hull, condition.blocked, parts
 
 
 def _block(condition: Condition, reason: str) -> Condition:

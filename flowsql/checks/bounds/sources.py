@@ -9,6 +9,9 @@ from flowsql.checks.bounds.conditions import Condition, Ref
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_MOST_COLUMNS = 10_000
+"""Stars over joins of stars double the columns at each step."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -16,6 +19,8 @@ class Named:
 
     cte: "exp.CTE"
     names: "Mapping[str, Named]"
+    columns: tuple[str, ...] | None = None
+    """The names of its columns; None where they are not known."""
     recursive: bool = False
     open: frozenset[str] = frozenset()
     """The recursive CTEs that are being followed."""
@@ -126,7 +131,7 @@ class _Gathering:
         if isinstance(node, exp.Table):
             if not node.db and isinstance(node.this, exp.Identifier):
                 named = self.names.get(node.name.lower())
-            inner = self._cte(named) if named else self.known(node)
+            inner = named.columns if named else self.known(node)
         elif isinstance(node, exp.Subquery):
             inner = output_names(node, self.names, self.known)
         columns = inner
@@ -137,11 +142,6 @@ class _Gathering:
         if columns is not None and isinstance(node.args.get("offset"), exp.Identifier):
             columns = (*columns, node.args["offset"].name.lower())  # WITH ORDINALITY
         return Source(alias, node, self.names, named, columns, inner)
-
-    def _cte(self, named: Named) -> tuple[str, ...] | None:
-        if named.recursive:
-            return None
-        return output_names(named.cte.this, named.names, self.known)
 
 
 def sources_of(
@@ -158,14 +158,25 @@ def sources_of(
     return Sources(tuple(gathering.items), tuple(gathering.steps))
 
 
+def with_ctes(
+    query: "exp.Expr", names: Mapping[str, Named], known: "Callable[[exp.Table], tuple[str, ...] | None]"
+) -> Mapping[str, Named]:
+    """The names a query can see: those of outside, and the CTEs of its own WITH."""
+    with_ = query.args.get("with_")
+    for cte in with_.expressions if with_ is not None else ():
+        recursive = bool(cte.parent.args.get("recursive"))
+        columns = None if recursive else output_names(cte.this, names, known)
+        names = {**names, cte.alias.lower(): Named(cte, names, columns, recursive)}
+    return names
+
+
 def output_names(
     query: "exp.Expr", names: Mapping[str, Named], known: "Callable[[exp.Table], tuple[str, ...] | None]"
 ) -> tuple[str, ...] | None:
     """The names of a query's columns, in order; None where they are not known."""
     from sqlglot import exp
 
-    for cte in (query.args.get("with_") or exp.With()).expressions:
-        names = {**names, cte.alias.lower(): Named(cte, names)}
+    names = with_ctes(query, names, known)
     if isinstance(query, exp.Subquery):
         return output_names(query.this, names, known)
     if isinstance(query, exp.SetOperation):
@@ -184,6 +195,8 @@ def output_names(
         if any(source.columns is None for source in starred):
             return None
         found.extend(name for source in starred for name in source.columns or ())
+        if len(found) > _MOST_COLUMNS:
+            return None
     return tuple(found)
 
 

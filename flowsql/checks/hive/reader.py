@@ -266,6 +266,7 @@ class _Reader(Types):
         self.take("CASCADE", "RESTRICT")
 
     def _drop(self) -> None:
+        self.made.verb, self.made.start = "DROP PARTITION", self.ahead(-1).start
         if self.take("IF"):
             self.expect("EXISTS")
         self._partition()
