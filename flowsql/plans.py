@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
+from flowsql.caching import cache_folder
 from flowsql.engines.base import Translate
 from flowsql.query import Rendered
 from flowsql.statement import Statement, parse
@@ -17,15 +18,6 @@ from flowsql.statement import Statement, parse
 _CODE = ("__init__.py", "plans.py", "fields.py", "macros.py", "query.py", "addresses.py")
 _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
-
-
-def cache_folder() -> Path:
-    """Where flowsql keeps what it can make again: `FLOWSQL_CACHE`, or the user's cache directory."""
-    if chosen := os.environ.get("FLOWSQL_CACHE"):
-        return Path(chosen).expanduser()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("flowsql")
 
 
 def planned(rendered: Rendered, translate: Translate | None) -> Statement:

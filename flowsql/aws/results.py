@@ -1,12 +1,14 @@
 """Query results in S3: streamed, listed, removed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from flowsql.aws.clients import connect
 from flowsql.aws.failures import Asked, asking
+from flowsql.errors import SourceError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,6 +24,12 @@ class Results:
     profile: str | None = None
     region: str | None = None
     _client: "S3Client | None" = field(default=None, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def connect(self, where: str) -> None:
+        """Make the client that the first call would make; what stands in the way, that call tells."""
+        with suppress(SourceError), self._asking("s3:ListBucket", where):
+            pass
 
     @contextmanager
     def stream(self, uri: str) -> Iterator[IO[bytes]]:
@@ -41,12 +49,24 @@ class Results:
 
     def sizes(self, prefix: str) -> list[tuple[str, int]]:
         """The objects below `s3://bucket/prefix` and their bytes."""
+        return list(self._listed(prefix))
+
+    def weigh(self, prefixes: Iterable[str], most: int) -> int:
+        """The bytes below prefixes; once they are more than `most`, no more are listed."""
+        total = 0
+        for prefix in prefixes:
+            for _, size in self._listed(prefix):
+                total += size
+                if total > most:
+                    return total
+        return total
+
+    def _listed(self, prefix: str) -> Iterator[tuple[str, int]]:
         bucket, start = split(prefix)
         with self._asking("s3:ListBucket", prefix) as client:
-            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start)
-            return [
-                (f"s3://{bucket}/{item['Key']}", item["Size"]) for page in pages for item in page.get("Contents", ())
-            ]
+            for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start):
+                for item in page.get("Contents", ()):
+                    yield f"s3://{bucket}/{item['Key']}", item["Size"]
 
     def remove(self, uris: list[str]) -> None:
         """Delete objects of one bucket."""
@@ -61,8 +81,9 @@ class Results:
     def _asking(self, action: str, where: str) -> "Iterator[S3Client]":
         bucket, key = split(where)
         asked = Asked(action, where, bucket, f"arn:aws:s3:::{bucket}/{key}", self.profile)
-        if self._client is None:
-            self._client = connect("s3", asked, self.region, connections=32)
+        with self._lock:
+            if self._client is None:
+                self._client = connect("s3", asked, self.region, connections=32)
         with asking(asked):
             yield self._client
 

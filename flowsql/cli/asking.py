@@ -103,7 +103,7 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     name = output_format(options)
     asked = asked_of(query, options)
     bind_all(query, {param.name: asked[param.name] for param in query.params if param.name in asked})
-    progress, remote = diagnostics.ProgressLine(), RemoteLine(_interruption(options))
+    progress, remote = diagnostics.ProgressLine(), RemoteLine(interruption_of(options))
     try:
         announce = None if options.get("quiet") else costs.announce
         outcome = flows_of(options, progress, announce, remote).ask(query, asked)
@@ -123,7 +123,7 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     return outcome
 
 
-def _interruption(options: Mapping[str, Any]) -> "Interruption | None":
+def interruption_of(options: Mapping[str, Any]) -> "Interruption | None":
     """That of this run of the program; None where a command is called from elsewhere."""
     context = options.get(CONTEXT.name)
     return context.find_object(Interruption) if context is not None else None

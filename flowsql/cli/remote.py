@@ -1,5 +1,7 @@
 """How far a remote execution is, on one line of a terminal, and what Ctrl-C did to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flowsql.cli import diagnostics
@@ -7,7 +9,9 @@ from flowsql.cli.interruption import Interruption
 from flowsql.units import human_bytes
 
 if TYPE_CHECKING:
+    from flowsql.engines.athena_statements import Statements
     from flowsql.engines.base import RemoteState
+    from flowsql.sources import AthenaSource
 
 _WORDS = {
     "WAITING": "waiting until more queries may run",
@@ -53,3 +57,15 @@ class RemoteLine:
     def clear(self) -> None:
         """Take the line away."""
         self._line.clear()
+
+
+@contextmanager
+def statements(source: "AthenaSource", interruption: Interruption | None) -> "Iterator[Statements]":
+    """Athena for statements about one table; on Ctrl-C what runs is stopped, and that is told."""
+    from flowsql.engines.athena_statements import Statements
+
+    line = RemoteLine(interruption)
+    try:
+        yield Statements(source, line)
+    finally:
+        line.clear()

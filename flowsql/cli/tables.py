@@ -4,6 +4,7 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flowsql.cli import diagnostics, streams
-from flowsql.cli.asking import emit, output_format
+from flowsql.cli.asking import emit, interruption_of, output_format
 from flowsql.cli.commands import SETTINGS, Command, Group
-from flowsql.cli.options import FORMAT, Option, parameters, with_options
-from flowsql.errors import FlowsqlError, NotFound, UsageError
+from flowsql.cli.options import CONTEXT, FORMAT, Option, parameters, with_options
+from flowsql.cli.remote import statements
+from flowsql.errors import FlowsqlError, NotFound, OverBudget, UsageError
 from flowsql.library import Library
+from flowsql.sources import AthenaSource
+from flowsql.units import parse_bytes
 
 if TYPE_CHECKING:
-    from flowsql.aws.athena import Athena
+    from flowsql.engines.athena_statements import Statements
     from flowsql.table import Table
     from flowsql.tables.design import Design
     from flowsql.tables.finding import Findings
@@ -46,6 +50,7 @@ _CREATE = (
     Option("create_database", "Table", "Make the database too, if it does not exist.", flag=True),
     Option("yes", "Table", "Do not ask.", flag=True, short="-y"),
 )
+_PROOF = (Option("max_bytes", "Limits", "Ask nothing that reads more. (default: 1 GB)", "SIZE"),)
 _DATABASE = (Option("database", "Table", "Only this database.", "NAME"),)
 Where = Annotated[
     str | None, typer.Argument(metavar="[WHERE]", help="s3://bucket/prefix. Without it, the account's flow logs.")
@@ -126,9 +131,9 @@ def create(where: Where = None, **options: Any) -> None:
         return
     diagnostics.say(";\n\n".join(statements) + ";\n")
     _confirm(f"Make {title} in Athena?", options)
-    athena = _athena(options)
-    for statement in statements:
-        athena.execute(statement)
+    with _athena((database, name), options) as athena:
+        for statement in statements:
+            athena.execute(statement)
     diagnostics.say(f"{title} is made.")
     _next(f"flowsql table verify {title}{_again(options)}")
 
@@ -138,15 +143,23 @@ def verify(name: Name, **options: Any) -> None:
 
     What is wrong is told with its right value; exit code 1 then.
     """
+    from flowsql.aws.results import Results
     from flowsql.aws.s3 import S3Store
     from flowsql.aws.survey import survey
-    from flowsql.tables.verify import check_definition, check_rows
+    from flowsql.tables.verify import MOST, check_definition, check_rows
 
+    most = parse_bytes(options["max_bytes"]) if options["max_bytes"] else MOST
     table, stored = _open(name, options)
     store = S3Store(table.location, profile=options["profile"], region=options["aws_region"])
     found = survey(store)
-    athena = _athena(options)
-    checks = [*check_definition(table, stored, found, datetime.now(UTC)), *check_rows(table, found, athena.execute)]
+    checks = list(check_definition(table, stored, found, datetime.now(UTC)))
+    refused = None
+    with _athena(_name(name), options) as athena:
+        try:
+            weigh = Results(options["profile"], options["aws_region"]).weigh
+            checks += check_rows(table, found, athena.execute, weigh, most)
+        except OverBudget as failure:
+            refused = failure
     if options.get("format") or options.get("output"):
         _emit([asdict(check) for check in checks], options)
     else:
@@ -158,6 +171,8 @@ def verify(name: Name, **options: Any) -> None:
         right = f"{wrong[0].property}: {wrong[0].right}" if wrong[0].right else wrong[0].property
         hint = f"the right value of {right}" if right else "`flowsql table detect` says what lies there"
         raise FlowsqlError(f"{table.title} is not right: {wrong[0].told}", hint=hint)
+    if refused is not None:
+        raise refused
     diagnostics.say(f"{table.title} is right ({athena.scanned:,} bytes scanned).")
     database, _, short = table.title.partition(".")
     _next(f"flowsql source add prod --engine athena --database {database} --table {short}{_as_source(options)}")
@@ -271,10 +286,12 @@ def _name(text: str) -> tuple[str, str]:
     return database, table
 
 
-def _athena(options: Mapping[str, Any]) -> "Athena":
-    from flowsql.aws.athena import Athena
-
-    return Athena(options["workgroup"] or "primary", options["results"], options["profile"], options["aws_region"])
+def _athena(name: tuple[str, str], options: Mapping[str, Any]) -> "AbstractContextManager[Statements]":
+    """Athena for statements about a table of this name."""
+    workgroup, output = options["workgroup"] or "primary", options["results"]
+    region, profile = options["aws_region"], options["profile"]
+    source = AthenaSource("", *name, workgroup, output, region=region, profile=profile)
+    return statements(source, interruption_of(options))
 
 
 def _confirm(question: str, options: Mapping[str, Any]) -> None:
@@ -368,8 +385,8 @@ def register(app: typer.Typer) -> None:
     for name, function, options in (
         ("detect", detect, parameters(_AWS, FORMAT)),
         ("ddl", ddl, parameters(_DESIGN, _AWS)),
-        ("create", create, parameters(_DESIGN, _CREATE, _AWS, _ATHENA)),
-        ("verify", verify, parameters(_AWS, _ATHENA, FORMAT)),
+        ("create", create, (CONTEXT, *parameters(_DESIGN, _CREATE, _AWS, _ATHENA))),
+        ("verify", verify, (CONTEXT, *parameters(_PROOF, _AWS, _ATHENA, FORMAT))),
         ("list", listing, parameters(_DATABASE, _AWS, FORMAT)),
         ("describe", describe, parameters(_AWS, FORMAT)),
     ):

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
+from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.cost import athena_dollars
 from flowsql.dialects.athena import Placed, Shape, makes_nested, shape
@@ -18,6 +20,7 @@ from flowsql.engines.athena_results import (
     columns_of,
     in_order,
     is_sortable,
+    prepare,
     read_csv,
     read_pages,
     read_parquet,
@@ -148,6 +151,9 @@ class AthenaEngine:
             column.type == "list" for column in statement.rendered.query.columns
         )
         sent = Sent(statement.rendered.query.place, asked.skipped, asked.inserted)
+        if route == "unload":
+            # While Athena works there is nothing else to do.
+            Thread(target=prepare, args=(self._listing().results, str(self._base())), daemon=True).start()
         columns = self._explain(asked, sent) if route == "unload" or nested else None
         exactly = columns is not None and (route == "unload" or any(column.type.is_nested for column in columns))
         if columns is not None and exactly and is_sortable(columns, form.order):
@@ -206,20 +212,21 @@ class AthenaEngine:
         check_size(sql, sent.place)
         store = self._listing().results
         inserted += sent.inserted + len(opening)
+        found: dict[str, int] = {}
         try:
             execution = self.calls.execute(self._request(sql), replace(sent, inserted=inserted))
             self.calls.tell(RemoteState("FETCHING", execution["QueryExecutionId"]))
-            files = sorted(uri for uri, size in store.sizes(target) if size)
-            rows = read_parquet(store, files, columns)
+            found = dict(store.sizes(target))
+            rows = read_parquet(store, sorted(uri for uri, size in found.items() if size), columns)
         finally:
-            self._remove(target)
+            self._remove(target, list(found))
         return Answer(in_order(rows, form.order or ()), sql, None, None, remote=self._remote(execution, route))
 
-    def _remove(self, target: str) -> None:
-        """Take away what an UNLOAD wrote, also one that failed half way."""
+    def _remove(self, target: str, found: list[str]) -> None:
+        """Take away what an UNLOAD wrote, also one that failed half way and of which nothing was `found` yet."""
         store = self._listing().results
         try:
-            left = [uri for uri, _ in store.sizes(target)]
+            left = found or [uri for uri, _ in store.sizes(target)]
             if left:
                 store.remove(left)
         except SourceError:
@@ -342,7 +349,8 @@ class AthenaEngine:
 
     def _listing(self) -> Sizes:
         if self._sizes is None:
-            self._sizes = Sizes(Results(self.source.profile, self.source.region))
+            profile, region = self.source.profile, self.source.region
+            self._sizes = Sizes(Results(profile, region), Listings.of(profile, region))
         return self._sizes
 
 

@@ -18,7 +18,9 @@ from flowsql.sources import AthenaSource
 
 _THROTTLED = ("ThrottlingException", "Throttling", "RequestLimitExceeded", "InternalServerException")
 _FULL = "TooManyRequestsException"
-_FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.1, 3.0, 1.4
+_FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.05, 3.0, 1.15
+"""Seconds: what runs for t is seen to have ended within about t / 7."""
+
 _LONGEST_PAUSE = 20.0
 _STOPPING = 2.0
 """Seconds in which throttling is waited out when a query is to be stopped."""

@@ -1,8 +1,11 @@
 """Athena's results → typed Arrow: the CSV, unloaded Parquet, or the API's pages, all alike."""
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flowsql.aws.results import Results
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 _BLOCK = 4 << 20
 """Bytes of CSV that are parsed at once."""
+
+_AHEAD = 4
+"""Unloaded objects that are fetched at once."""
 
 _DIRECT = ("bigint", "integer", "int", "smallint", "tinyint", "double", "real", "float")
 """Types whose texts Arrow's CSV reader reads as Athena means them."""
@@ -116,21 +122,41 @@ def read_csv(results: Results, uri: str, columns: Sequence[Column]) -> "pa.Table
             raise EngineError(f"the result is no CSV as Athena writes it: {failure}", where=uri) from failure
 
 
+def prepare(results: Results, where: str) -> None:
+    """What reading Parquet at a place takes long to begin with."""
+    from pyarrow import parquet  # noqa: F401
+
+    results.connect(where)
+
+
 def read_parquet(results: Results, uris: Iterable[str], columns: Sequence[Column]) -> "pa.Table":
-    """The files an UNLOAD wrote, one after the other; raises SourceError, EngineError."""
+    """The files an UNLOAD wrote, in their order, some fetched ahead; raises SourceError, EngineError."""
     import pyarrow as pa
     from pyarrow import parquet
 
     def pieces() -> Iterator[Sequence[Any]]:
-        for uri in uris:
-            with parquet.ParquetFile(io.BytesIO(results.read(uri))) as file:
-                for batch in file.iter_batches():
-                    yield batch.columns
+        for data in _ahead(results.read, uris):
+            with parquet.ParquetFile(io.BytesIO(data)) as file:
+                yield from (batch.columns for batch in file.read().to_batches())
 
     try:
         return _table(pieces(), columns, parquet=True)
     except pa.ArrowInvalid as failure:
         raise EngineError(f"unloaded Parquet is not of the columns' types: {failure}") from failure
+
+
+def _ahead(read: Callable[[str], bytes], uris: Iterable[str]) -> Iterator[bytes]:
+    """What `read` gives for each, at most so many objects in memory at once."""
+    left = iter(uris)
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        coming = deque(pool.submit(read, uri) for uri in islice(left, _AHEAD))
+        try:
+            while coming:
+                data = coming.popleft().result()
+                coming.extend(pool.submit(read, uri) for uri in islice(left, 1))
+                yield data
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def read_pages(calls: Calls, query_id: str, columns: Sequence[Column]) -> "pa.Table":

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed, filters_of, placed
 from flowsql.engines.base import Answer, Estimate, Step
@@ -13,11 +15,15 @@ from flowsql.query import Filters, Relation
 from flowsql.reading.tally import Tally
 from flowsql.statement import Statement, conjuncts
 from flowsql.table import Table
+from flowsql.window import Window
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _LISTERS = 16
+_SETTLED = timedelta(days=1)
+"""After the end of a partition: delivery takes minutes, seldom hours."""
+
 CHEAP = 100_000_000
 """Bytes (a twentieth of a cent) that finding out why there are no rows may scan."""
 
@@ -34,20 +40,40 @@ def around(statement: Statement, table: Table, filters: Filters) -> Placed:
 
 @dataclass(slots=True)
 class Sizes:
-    """The objects that partitions stand for, each prefix listed once."""
+    """The objects that partitions stand for, each prefix listed once; those of long ago once for all runs."""
 
     results: Results
+    listings: Listings | None = None
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def of(self, relation: Relation, table: Table, filters: Filters) -> tuple[int, int]:
         """Objects and bytes in the partitions of a relation; raises SourceError."""
         prefixes = table.prefixes(relation.window, filters)
         new = [prefix for prefix in prefixes if prefix not in self._seen]
+        settled = self._settled(relation.window, table, filters).intersection(new) if self.listings else set()
+        if self.listings is not None:
+            self._seen.update(self.listings.known(settled))
+            new = [prefix for prefix in new if prefix not in self._seen]
         with ThreadPoolExecutor(_LISTERS) as pool:
             for prefix, sizes in zip(new, pool.map(self.results.sizes, new), strict=True):
                 self._seen[prefix] = (len(sizes), sum(size for _, size in sizes))
+        if self.listings is not None:
+            self.listings.keep({prefix: self._seen[prefix] for prefix in new if prefix in settled})
         found = [self._seen[prefix] for prefix in prefixes]
         return sum(objects for objects, _ in found), sum(size for _, size in found)
+
+    def _settled(self, window: Window, table: Table, filters: Filters) -> set[str]:
+        """The prefixes of a window whose time ended so long ago that no object is filed there any more."""
+        ended = self.now() - _SETTLED
+        if window.since >= ended:
+            return set()
+        past = table.prefixes(replace(window, until=min(window.until, ended)), filters)
+        recent = table.prefixes(Window(ended, ended + 2 * _SETTLED, window.slack), filters)
+        # A month that holds a recent day, a folder without any time in it: more may be filed there.
+        return {prefix for prefix in past if not any(each.startswith(prefix) for each in recent)}.difference(
+            prefix for prefix in past if prefix.startswith(recent)
+        )
 
     def estimate(self, statement: Statement, table: Table, filters: Filters) -> Estimate:
         """What a statement reads at most: every scan of a relation reads its partitions again."""
@@ -78,8 +104,6 @@ class Look:
 
     def told(self, answer: Answer) -> Answer:
         """The answer with what was found."""
-        from dataclasses import replace
-
         return replace(answer, probe=self.probe, lost=self.lost, actions=self.actions, newest_object=self.newest_object)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed
 from flowsql.engines.athena_errors import cleaned
@@ -68,7 +69,7 @@ class TrinoEngine:
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """Objects and bytes in the partitions of the statement, at most; SourceError where S3 is closed."""
         if self._sizes is None:
-            self._sizes = Sizes(Results())
+            self._sizes = Sizes(Results(), Listings.of(None, None))
         return self._sizes.estimate(statement, self.table(statement.rendered.window, filters, "vpc"), filters)
 
     def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:

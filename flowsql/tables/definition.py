@@ -207,12 +207,18 @@ def _role(table: GlueTable, name: str, about: Mapping[str, str], template: str, 
     plain = name.replace("-", "").replace("_", "")
     others = {key.replace("-", "").replace("_", "") for key, _ in table.partition_keys} - {plain}
     by_name = _ROLES.get(plain, "other")
-    if by_name == "day" and not others & {"month", "mon", "mm"}:
+    if by_name == "day" and not others & {"month", "mon", "mm"} and not _ends_with_a_month(about):
         by_name = "date"
     if by_name in ("year", "month", "hour", "day") and not _is_small(seen):
         by_name = "date"
     by_place = _role_in(template, name)
     return by_place or _role_of(seen) or by_name
+
+
+def _ends_with_a_month(about: Mapping[str, str]) -> bool:
+    """Whether a projection counts the days of a month: the month itself is then in a date of another column."""
+    last = about.get("range", "").rpartition(",")[2].strip()
+    return about.get("type", "").strip().lower() == "integer" and last.isdecimal() and int(last) <= 31
 
 
 def _is_small(seen: Sequence[str]) -> bool:

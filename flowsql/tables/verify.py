@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flowsql.delivery import Delivery
-from flowsql.errors import EngineError
+from flowsql.errors import DamagedObject, EngineError, OverBudget
 from flowsql.fields import column_type
 from flowsql.layout import place
 from flowsql.partitions import Partition
@@ -13,10 +13,17 @@ from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable
 from flowsql.tables.design import designs, make_table
+from flowsql.units import human_bytes
 from flowsql.window import Window
 
 Ask = Callable[[str], list[dict[str, str | None]]]
 """Runs a SELECT over the table; its rows as text."""
+
+Weigh = Callable[[Sequence[str], int], int]
+"""The bytes below prefixes; it need not look further than at so many."""
+
+MOST = 1_000_000_000
+"""Bytes (half a cent) that proving a table may read."""
 
 _HEADER = "skip.header.line.count"
 _SHOWN = 3
@@ -46,18 +53,32 @@ def check_definition(table: Table, stored: GlueTable, found: Sequence[Delivery],
     yield from _ranges(table, found, now)
 
 
-def check_rows(table: Table, found: Sequence[Delivery], ask: Ask) -> Iterator[Check]:
-    """The rows of the newest folder: that there are some, that no column has shifted, how new they are."""
+def check_rows(
+    table: Table, found: Sequence[Delivery], ask: Ask, weigh: Weigh | None = None, most: int = MOST
+) -> Iterator[Check]:
+    """The rows of the newest folder: that there are some, that no column has shifted, how new they are.
+
+    Raises OverBudget when that reads more than `most` bytes, as `weigh` tells: a LIMIT would bound rows, not bytes.
+    """
     newest = max((delivery for delivery in found if delivery.newest), key=lambda item: item.newest or item.first)
     if newest.newest is None:
         return
     # The slots of the folder itself: what is filed later is in the next.
     window = Window(newest.newest, newest.newest + timedelta(seconds=1), timedelta(seconds=0))
-    predicate = table.partition_sql(window, Filters(account=(newest.account,), region=(newest.region,)))
+    filters = Filters(account=(newest.account,), region=(newest.region,))
+    predicate = table.partition_sql(window, filters)
+    if weigh is not None and weigh(table.prefixes(window, filters), most) > most:
+        whole = "" if predicate else "; without a partition of time every question reads all there is"
+        raise OverBudget(
+            f"a question about the newest folder would read more than {human_bytes(most)}; it was not asked",
+            where=table.title,
+            hint=f"--max-bytes allows more{whole}",
+        )
     try:
         answered = ask(_question(table, predicate))
-    except EngineError as failure:
-        yield Check("rows", False, failure.message, "the types of the columns" if "BAD_DATA" in failure.message else "")
+    except (EngineError, DamagedObject) as failure:
+        damaged = isinstance(failure, DamagedObject)
+        yield Check("rows", False, failure.message, "the types of the columns" if damaged else "")
         return
     row = answered[0] if answered else {"records": "0"}
     counts = {name: int(value or 0) for name, value in row.items() if name != "newest"}

@@ -217,3 +217,18 @@ def test_a_table_that_is_wrong(flowsql: Any, glue: Any) -> None:
     # The local Athena answers nothing.
     assert "WRONG  rows: no row comes back from s3://flows/AWSLogs/123456789012/vpcflowlogs/us-east-1/" in done.out
     assert "hint: the right value of skip.header.line.count: 1" in done.err
+
+
+def test_a_question_that_would_read_too_much_is_not_asked(flowsql: Any, glue: Any) -> None:
+    bare = stored("2026/10/31") | {"PartitionKeys": []}
+    bare["Parameters"] = {"skip.header.line.count": "1"}
+    glue.create_table(DatabaseName="net", TableInput=bare)
+    asked = len(boto3.client("athena").list_query_executions()["QueryExecutionIds"])
+    done = flowsql("table", "verify", "net.logs", "--results", "s3://flows/results/", "--max-bytes", "10KB")
+    assert done.code == 5
+    assert "ok     format: text with a header line" in done.out
+    assert done.err == (
+        "flowsql: net.logs: a question about the newest folder would read more than 9.8 KiB; it was not asked\n"
+        "  hint: --max-bytes allows more; without a partition of time every question reads all there is\n"
+    )
+    assert len(boto3.client("athena").list_query_executions()["QueryExecutionIds"]) == asked

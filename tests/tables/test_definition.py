@@ -226,3 +226,18 @@ def test_a_view() -> None:
 
 def test_next_to_nothing() -> None:
     assert not holds_flow_logs(glue_table({"Name": "x"}))
+
+
+def test_days_of_a_month_beside_the_month_as_a_date() -> None:
+    properties = {
+        "projection.ym.type": "date",
+        "projection.ym.format": "yyyy/MM",
+        "projection.ym.range": "2026/01,NOW",
+        "projection.day.type": "integer",
+        "projection.day.range": "1,31",
+        "projection.day.digits": "2",
+        "storage.location.template": f"{BASE}/123456789012/vpcflowlogs/us-east-1/${{ym}}/${{day}}/",
+    }
+    table = read(raw(V2, {"ym": "string", "day": "string"}, BASE, PROJECTED | properties))
+    assert [part.role for part in table.partitions] == ["date", "day"]
+    assert predicate(table) == "\"ym\" = '2026/11' AND \"day\" IN ('22', '23')"

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flowsql.aws.athena import Athena
+from flowsql.engines.athena_statements import Statements
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.fields import TGW_DEFAULT_FORMAT, TGW_FIELDS, column_type
 from flowsql.layout import object_key
@@ -23,6 +23,7 @@ from flowsql.query import Filters, Relation
 from flowsql.reading.store import LocalStore
 from flowsql.sample.writer import write_sample
 from flowsql.session import Flows
+from flowsql.sources import AthenaSource
 from flowsql.table import Table
 from flowsql.tables.catalogue import open_table
 from flowsql.tables.ddl import add_partitions, create_table, repair_table
@@ -133,7 +134,7 @@ def believed(table: Table, window: Window) -> dict[str, set[str]]:
     return found
 
 
-def made(bucket: str, database: str, athena: Athena, **how: Any) -> Table:
+def made(bucket: str, database: str, athena: Statements, **how: Any) -> Table:
     """The one table over a bucket: detected, its DDL run through Athena, read back from Glue."""
     (design,) = find(f"s3://{bucket}/").designs
     table = make_table(design, (database, "flow_logs"), **how)
@@ -143,7 +144,7 @@ def made(bucket: str, database: str, athena: Athena, **how: Any) -> Table:
     return open_table(database, "flow_logs")
 
 
-def verified(table: Table, bucket: str, athena: Athena, stack: Any) -> None:
+def verified(table: Table, bucket: str, athena: Statements, stack: Any) -> None:
     client = stack.client("glue")
     stored = glue_table(client.get_table(DatabaseName=table.name[0], Name=table.name[1])["Table"])  # type: ignore[index]
     client.close()
@@ -154,13 +155,13 @@ def verified(table: Table, bucket: str, athena: Athena, stack: Any) -> None:
 
 
 @pytest.fixture
-def athena(local_aws: Any) -> Athena:
-    return Athena(output=f"s3://{local_aws.bucket('results')}/")
+def athena(local_aws: Any) -> Statements:
+    return Statements(AthenaSource("", "logs", "flow_logs", output=f"s3://{local_aws.bucket('results')}/"))
 
 
 @pytest.mark.parametrize(("file_format", "style", "hourly"), CELLS)
 def test_vpc(
-    local_aws: Any, uploaded: Any, athena: Athena, tmp_path: Path, file_format: Any, style: Any, hourly: bool
+    local_aws: Any, uploaded: Any, athena: Statements, tmp_path: Path, file_format: Any, style: Any, hourly: bool
 ) -> None:
     write_sample(
         tmp_path / "logs",
@@ -227,7 +228,7 @@ def _parquet(columns: list[str], records: list[Mapping[str, Any]]) -> bytes:
 
 @pytest.mark.parametrize(("file_format", "style", "hourly"), CELLS)
 def test_transit_gateway(
-    local_aws: Any, uploaded: Any, athena: Athena, tmp_path: Path, file_format: Any, style: Any, hourly: bool
+    local_aws: Any, uploaded: Any, athena: Statements, tmp_path: Path, file_format: Any, style: Any, hourly: bool
 ) -> None:
     tgw_logs(tmp_path / "logs", file_format, style, hourly)
     bucket = uploaded(tmp_path / "logs")
@@ -244,7 +245,7 @@ def test_transit_gateway(
     assert answered.scanned_bytes <= 1.1 * sizes(tmp_path / "logs", bucket, table.prefixes(window, Filters()))
 
 
-def test_repaired_partitions(local_aws: Any, uploaded: Any, athena: Athena, tmp_path: Path) -> None:
+def test_repaired_partitions(local_aws: Any, uploaded: Any, athena: Statements, tmp_path: Path) -> None:
     """Hive-compatible keys name partitions with hyphens, `aws-account-id`, which every predicate has to quote."""
     write_sample(tmp_path / "logs", until=UNTIL, hours=4, rate=0.01, layout="hive", hourly=True, accounts=2)
     bucket = uploaded(tmp_path / "logs")
@@ -271,7 +272,7 @@ def test_repaired_partitions(local_aws: Any, uploaded: Any, athena: Athena, tmp_
         assert all(bounded[name] <= values for name, values in believed(table, window).items())
 
 
-def test_injected_accounts(local_aws: Any, uploaded: Any, athena: Athena, tmp_path: Path) -> None:
+def test_injected_accounts(local_aws: Any, uploaded: Any, athena: Statements, tmp_path: Path) -> None:
     write_sample(tmp_path / "logs", until=UNTIL, hours=4, rate=0.01, accounts=2)
     table = made(uploaded(tmp_path / "logs"), local_aws.database(), athena, injected={"account"})
     window = Window(*WINDOWS["a day and a month end in it"])
@@ -279,7 +280,7 @@ def test_injected_accounts(local_aws: Any, uploaded: Any, athena: Athena, tmp_pa
     assert {row[0] for row in answered.rows} == {"123456789012"}
 
 
-def test_added_partitions(local_aws: Any, uploaded: Any, athena: Athena, tmp_path: Path) -> None:
+def test_added_partitions(local_aws: Any, uploaded: Any, athena: Statements, tmp_path: Path) -> None:
     write_sample(tmp_path / "logs", until=UNTIL, hours=4, rate=0.01)
     bucket, database = uploaded(tmp_path / "logs"), local_aws.database()
     (design,) = find(f"s3://{bucket}/").designs

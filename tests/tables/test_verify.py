@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowsql.delivery import Delivery
-from flowsql.errors import EngineError
+from flowsql.errors import DamagedObject
 from flowsql.layout import object_key
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable, glue_table, table_of
@@ -151,7 +151,7 @@ def test_a_partition_that_nobody_registered(one: Any) -> None:
 
 def test_types_that_cannot_be_read(one: Any) -> None:
     def ask(sql: str) -> list[dict[str, str | None]]:
-        raise EngineError("HIVE_BAD_DATA: Field srcport's type INT64 in parquet file is incompatible")
+        raise DamagedObject("Field srcport's type INT64 in parquet file is incompatible")
 
     (check,) = check_rows(made([one()]), [one()], ask)
     assert (check.ok, check.property) == (False, "the types of the columns")
