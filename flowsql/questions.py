@@ -1,21 +1,21 @@
-"""What a saved query asks before anything is read: its values, the fields it needs, how Python code calls it."""
+"""What is asked before anything is read: values, window, filters, fields needed, and how Python code calls it."""
 
 import inspect
 import re
 import textwrap
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flowsql.errors import UsageError
 from flowsql.fields import RecordKind, column_name, record_kind
 from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import did_you_mean
-from flowsql.params import Param, Value, bind
-from flowsql.query import FILTER_OPTIONS, Query
+from flowsql.params import TYPES, Param, Value, bind
+from flowsql.query import FILTER_OPTIONS, Filters, Query
 from flowsql.statement import parse
 from flowsql.template import render
-from flowsql.window import WINDOW_OPTIONS, Window
+from flowsql.window import WINDOW_OPTIONS, Window, parse_window
 
 _WORDS = re.compile(r"[a-z_]+")
 _HAS = re.compile(r"""\bhas\(\s*['"]([a-z_-]+)['"]\s*\)""")
@@ -102,3 +102,37 @@ def docstring(query: Query) -> str:
     lines += ["", "Returns a DataFrame with a `receipt` and the columns:", ""]
     lines += [f"{column.name}: {column.type}" for column in query.columns]
     return "\n".join(lines)
+
+
+def window_of(asked: Mapping[str, Any], now: datetime) -> Window:
+    """The window asked for; raises UsageError."""
+    given = {name: _as_text(name, asked[name]) for name in WINDOW_OPTIONS if asked.get(name) is not None}
+    return parse_window(now=now, **given)
+
+
+def filters_of(asked: Mapping[str, Any]) -> Filters:
+    """The common filters, each value checked as a parameter of its type; raises UsageError."""
+    checked: dict[str, tuple[str, ...]] = {}
+    for name in FILTER_OPTIONS:
+        value = asked.get(name)
+        if value is None:
+            continue
+        values = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
+        items = [item.strip() for text in values for item in str(text).split(",") if item.strip()]
+        if not items:
+            raise UsageError(f"--{name} is empty", hint=f"{name} is {TYPES[name].legal}")
+        checked[name] = tuple(dict.fromkeys(bind(Param(name, name), item).items[0] for item in items))
+    return Filters(**checked)
+
+
+def _as_text(name: str, value: object) -> str:
+    """A window option as it is typed; Python code may give a date, a datetime or a timedelta."""
+    if isinstance(value, timedelta):
+        return f"{int(value.total_seconds())}s"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        if not value.strip():
+            raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")
+        return value
+    raise UsageError(f"{name} is a text, a datetime or a timedelta, not {value!r}", hint=f"{name}='1h'")

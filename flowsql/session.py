@@ -1,28 +1,26 @@
 """One question from name to answer: the object behind the command line, the notebook and Python code."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
+from flowsql.answering import answerable, check_fields, other_kind
 from flowsql.budget import Announce, Budget
 from flowsql.engines.base import Engine, Estimate, Keeps, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
-from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
-from flowsql.fields import known, log_format
+from flowsql.errors import NotFound, SourceError, UsageError
 from flowsql.frames import frame, records, typed
 from flowsql.history import History
 from flowsql.library import Library
-from flowsql.macros import DERIVED_COLUMNS
 from flowsql.naming import python_name
 from flowsql.opening import open_source
-from flowsql.params import TYPES, Param, bind
 from flowsql.plans import Plans, planned
-from flowsql.query import FILTER_OPTIONS, Filters, Query, Rendered
-from flowsql.questions import COMMON, adhoc, bind_all, docstring, kind_of, needed_fields, signature
+from flowsql.query import Filters, Query, Rendered
+from flowsql.questions import COMMON, adhoc, bind_all, docstring, filters_of, kind_of, signature, window_of
 from flowsql.reading.scan import Progress
 from flowsql.reading.store import MemoryStore
 from flowsql.receipt import Receipt, make_receipt
@@ -31,7 +29,6 @@ from flowsql.statement import Statement
 from flowsql.table import Table
 from flowsql.template import render
 from flowsql.units import parse_bytes
-from flowsql.window import WINDOW_OPTIONS, Window, parse_window
 
 if TYPE_CHECKING:
     import pandas
@@ -237,62 +234,27 @@ class Flows:
     def question(self, query: Query, asked: Mapping[str, Any], now: datetime | None = None) -> Question:
         """Everything decided before the engine runs: values bound, fields present, SELECT parsed."""
         values = bind_all(query, {key: value for key, value in asked.items() if key not in COMMON})
-        window, filters = _window(asked, now or self._now()), _filters(asked)
+        window, filters = window_of(asked, now or self._now()), filters_of(asked)
         kind = kind_of(query)
         table = self.engine.table(window, filters, kind)
         if table.kind != kind:
-            raise _other_kind(table, self.engine.location)
+            raise other_kind(table, self.engine.location)
         rendered = render(query, values, window, table.columns)
         if self._plans is None:
             statement = planned(rendered, self.engine.translate)
         else:
             statement = self._plans.plan(rendered, self.engine.name, self.engine.translate)
-        self._check_fields(statement, table, filters)
+        check_fields(statement, table, filters, self.library)
         return Question(statement, table, filters)
-
-    def _check_fields(self, statement: Statement, table: Table, filters: Filters) -> None:
-        """Raise MissingField or QueryError at the line of the query that uses a column the table lacks."""
-        query = statement.rendered.query
-        try:
-            table.needed(statement.columns, filters)
-        except MissingField as failure:
-            lacking = [name for name in statement.columns if name not in (*table.columns, *DERIVED_COLUMNS)]
-            told = _lacking(lacking, table) if len(lacking) > 1 else failure
-            weaker = self._weaker(query, table, filters)
-            advice = f"\n  meanwhile `flowsql run {weaker}` asks a weaker question they can answer" if weaker else ""
-            where = _place(statement, lacking)
-            raise MissingField(told.message, where=where, hint=f"{told.hint}{advice}") from failure
-        except UsageError as failure:
-            unknown = [name for name in statement.columns if table.is_unknown(name)]
-            named = table.lacks(unknown[0]) if unknown else failure
-            raise QueryError(named.message, where=_place(statement, unknown[:1]), hint=named.hint) from failure
 
     def tables(self, asked: Mapping[str, Any]) -> tuple[Table, ...]:
         """What the flow logs of a window carry, for each record kind they hold; `asked` holds window and filters."""
-        window, filters = _window(asked, self._now()), _filters(asked)
+        window, filters = window_of(asked, self._now()), filters_of(asked)
         return tuple(self.engine.table(window, filters, kind) for kind in self.engine.kinds(window, filters))
 
     def answerable(self, query: Query, table: Table) -> bool:
         """Whether a table has every field the query cannot do without; a query written wrong is not answerable."""
-        try:
-            return kind_of(query) == table.kind and needed_fields(query) <= set(table.columns)
-        except FlowsqlError:
-            return False
-
-    def _weaker(self, query: Query, table: Table, filters: Filters) -> str | None:
-        """The answerable query that shares the most words with the one asked, one of its topic before others."""
-        try:
-            table.needed((), filters)
-        except MissingField:
-            return None
-        words = {*query.tags, *query.short_name.split("-")}
-        near = [
-            (len(words & {*other.tags, *other.short_name.split("-")}), other.topic == query.topic, other.short_name)
-            for other in self.library
-            if other.name != query.name and self.answerable(other, table)
-        ]
-        shared, _, name = max(near, default=(0, False, ""))
-        return name if shared else None
+        return answerable(query, table)
 
     def __repr__(self) -> str:
         return f"<flow logs at {self.engine.location}, {len(self.library)} saved queries>"
@@ -328,64 +290,3 @@ def in_memory(query: Query, library: Library) -> Callable[[dict[str, bytes], dic
         return rows
 
     return ask
-
-
-def _place(statement: Statement, names: Sequence[str]) -> str:
-    """file:line of the first use of one of these columns; the file when none has a line."""
-    place = statement.rendered.query.place
-    lines = [line for name, line in statement.columns.items() if line and name in names]
-    return f"{place}:{min(lines)}" if lines else place
-
-
-def _other_kind(table: Table, source: str) -> MissingField:
-    """The error for a question about records of the other kind than an engine has."""
-    found, asked = ("VPC", "transit gateway") if table.kind == "vpc" else ("transit gateway", "VPC")
-    return MissingField(
-        f"{source} holds {found} flow logs, and the question asks {asked} flow logs",
-        hint="`flowsql source list` shows the sources; --source NAME asks another",
-    )
-
-
-def _lacking(names: Sequence[str], table: Table) -> MissingField:
-    """The error for several fields at once, with one log format that has them all."""
-    fields = [field for name in names if (field := known(name, table.kind))]
-    told = " and ".join(f"{field.name!r} (since version {field.version})" for field in fields)
-    enable = log_format((*table.columns, *(field.column for field in fields)), table.kind)
-    return MissingField(
-        f"these flow logs have no fields {told}, so the question cannot be answered from them",
-        hint=f"a flow log cannot be edited: create one with the log format\n  '{enable}'",
-    )
-
-
-def _window(asked: Mapping[str, Any], now: datetime) -> Window:
-    """The window asked for; raises UsageError."""
-    given = {name: _as_text(name, asked[name]) for name in WINDOW_OPTIONS if asked.get(name) is not None}
-    return parse_window(now=now, **given)
-
-
-def _as_text(name: str, value: object) -> str:
-    """A window option as it is typed; Python code may give a date, a datetime or a timedelta."""
-    if isinstance(value, timedelta):
-        return f"{int(value.total_seconds())}s"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        if not value.strip():
-            raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")
-        return value
-    raise UsageError(f"{name} is a text, a datetime or a timedelta, not {value!r}", hint=f"{name}='1h'")
-
-
-def _filters(asked: Mapping[str, Any]) -> Filters:
-    """The common filters, each value checked as a parameter of its type; raises UsageError."""
-    checked: dict[str, tuple[str, ...]] = {}
-    for name in FILTER_OPTIONS:
-        value = asked.get(name)
-        if value is None:
-            continue
-        values = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
-        items = [item.strip() for text in values for item in str(text).split(",") if item.strip()]
-        if not items:
-            raise UsageError(f"--{name} is empty", hint=f"{name} is {TYPES[name].legal}")
-        checked[name] = tuple(dict.fromkeys(bind(Param(name, name), item).items[0] for item in items))
-    return Filters(**checked)
