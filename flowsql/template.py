@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
@@ -87,6 +88,69 @@ def mistakes(query: Query) -> Iterator["TemplateMistake"]:
     offered = {*columns(), *MACROS, *(param.name for param in query.params)}
     yield from _unfit_tags(query, tree)
     yield from _unknown_names(query, tree, offered)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """By what a template decides which SQL it becomes."""
+
+    pieces: frozenset[int]
+    """Where in the body the pieces of SQL begin that are more than blanks."""
+    together: tuple[Mapping[str, object], ...]
+    """For each condition: the names that it and those around it compare with constants, and these constants."""
+    compared: Mapping[str, tuple[object, ...]]
+    """Name → every constant that it is compared with."""
+    fields: tuple[str, ...]
+    """What `has('…')` is asked."""
+    within: bool
+    """Whether it also decides within a placeholder or an assignment, where no piece of SQL shows it."""
+
+
+def branches_of(query: Query) -> Branches:
+    """The branches of a template; raises QueryError when it is no template."""
+    from jinja2 import nodes
+
+    body = body_of(query)
+    tree = _parsed(query, body)
+    together: list[Mapping[str, object]] = []
+
+    def walk(node: nodes.Node, around: Mapping[str, object]) -> None:
+        if isinstance(node, nodes.If):
+            within = {**around, **dict(_compared(node.test))}
+            together.append(within)
+            for child in node.body:
+                walk(child, within)
+            for child in (*node.elif_, *node.else_):
+                walk(child, around)
+        else:
+            for child in node.iter_child_nodes():
+                walk(child, around)
+
+    walk(tree, {})
+    compared: dict[str, tuple[object, ...]] = {}
+    for name, value in _compared(tree):
+        compared[name] = (*compared.get(name, ()), value)
+    asked = [call.args[0] for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name) and call.args]
+    fields = tuple(dict.fromkeys(arg.value for arg in asked if isinstance(arg, nodes.Const)))
+    within = next(tree.find_all((nodes.CondExpr, nodes.Assign)), None) is not None
+    return Branches(frozenset(_pieces_at(body, blank=False)), tuple(together), compared, fields, within)
+
+
+def _compared(tree: "nodes.Node") -> Iterator[tuple[str, object]]:
+    """The names under a node that are compared with constants, each with each constant."""
+    from jinja2 import nodes
+
+    found = (tree, *tree.find_all(nodes.Compare)) if isinstance(tree, nodes.Compare) else tree.find_all(nodes.Compare)
+    for compare in found:
+        sides = (compare.expr, *(operand.expr for operand in compare.ops))
+        names = [side.name for side in sides if isinstance(side, nodes.Name)]
+        constants = [
+            each.value
+            for side in sides
+            for each in (side.items if isinstance(side, (nodes.Tuple, nodes.List)) else (side,))
+            if isinstance(each, nodes.Const)
+        ]
+        yield from ((name, constant) for name in names for constant in constants)
 
 
 def names_in(query: Query) -> set[str]:
@@ -196,11 +260,7 @@ def _mark_pieces(tree: "nodes.Template", body: str) -> None:
     """Put its place in the body before every piece of SQL, since what a condition leaves out takes its lines along."""
     from jinja2 import nodes
 
-    at, places = 0, []
-    for _, kind, text in _environment().lex(body):
-        if kind == "data":
-            places.append(at)
-        at += len(text)
+    places = list(_pieces_at(body))
 
     def pieces(node: nodes.Node) -> Iterator[nodes.TemplateData]:
         """In the order they are written."""
@@ -211,6 +271,15 @@ def _mark_pieces(tree: "nodes.Template", body: str) -> None:
 
     for data, place in zip(pieces(tree), places, strict=True):
         data.data = f"\0{place},{len(data.data)}\0{data.data}"
+
+
+def _pieces_at(body: str, *, blank: bool = True) -> Iterator[int]:
+    """Where the pieces of SQL begin; with `blank` those of blanks too."""
+    at = 0
+    for _, kind, text in _environment().lex(body):
+        if kind == "data" and (blank or text.strip()):
+            yield at
+        at += len(text)
 
 
 def _lined_up(marked: str, body: str, query: Query) -> tuple[str, tuple[Span, ...]]:

@@ -1,24 +1,19 @@
 """From a text to what is checked: what kind of file it is, and every way its template may render."""
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 from flowsql.checks.rule import Kind
 from flowsql.checks.subject import Subject
+from flowsql.checks.variants import Renderings, renderings
 from flowsql.errors import QueryError
 from flowsql.frontmatter import parse
-from flowsql.params import Param, Value, bind
-from flowsql.query import Query, Rendered
+from flowsql.query import Query
 from flowsql.table import Table
-from flowsql.template import mistakes, render
-from flowsql.window import Window
+from flowsql.template import mistakes
 
-_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-WINDOW = Window(_MOMENT, _MOMENT + timedelta(hours=1))
-"""The window files are checked with."""
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _DDL = re.compile(
     r"(CREATE\s+(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b", re.IGNORECASE
@@ -71,44 +66,15 @@ def subjects_of(
         query = parse(source, name or path, file, misread) if kind == "query" else adhoc(source, path)
     except QueryError as failure:
         return (Subject(path, source, kind, table=table, misread=(*misread, failure)),)
-    renderings: dict[str, Rendered] = {}
     failures: dict[str, QueryError] = {str(failure): failure for failure in mistakes(query)}
-    for values, fields in variants(query) if not failures else ():
-        try:
-            rendered = render(query, values, WINDOW, fields)
-        except QueryError as failure:
-            failures.setdefault(str(failure), failure)
-        else:
-            renderings.setdefault(rendered.sql, rendered)
-    told = (*misread, *failures.values())
+    made = Renderings(query, failures=failures) if failures else renderings(query)
+    told = (*misread, *made.failures.values())
     return tuple(
-        Subject(path, source, kind, query, rendered, table, misread=told)
-        for rendered in (renderings.values() if renderings else (None,))
+        Subject(path, source, kind, query, rendered, table, misread=told, unreached=made.unreached)
+        for rendered in (made.rendered.values() if made.rendered else (None,))
     )
 
 
 def adhoc(source: str, path: str) -> Query:
     """SQL without a header as a query without parameters."""
     return Query(path, "", "", (), (), (), source if source.endswith("\n") else f"{source}\n")
-
-
-def variants(query: Query) -> Iterator[tuple[Mapping[str, Value], tuple[str, ...] | None]]:
-    """Parameter values and fields that between them take every branch a template is likely to have."""
-    full = {param.name: bind(param, _example(param)) for param in query.params}
-    bare = {param.name: bind(param) if not param.required else full[param.name] for param in query.params}
-    yield full, None
-    yield bare, None
-    yield full, ()
-    for param in query.params:
-        for other in _others(param):
-            yield {**full, param.name: bind(param, other)}, None
-
-
-def _example(param: Param) -> str | None:
-    if param.default is not None:
-        return None
-    return param.example
-
-
-def _others(param: Param) -> tuple[str, ...]:
-    return param.choices if param.choices else ("true", "false") if param.type == "bool" else ()

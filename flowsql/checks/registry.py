@@ -22,6 +22,7 @@ RULES: tuple[str, ...] = (
     "columns_contract",
     "no_total_order",
     "no_cases",
+    "unreached_branch",
     # 2xx read-only
     "not_a_select",
     "several_statements",

@@ -45,6 +45,8 @@ class Subject:
     """Whether this is a question about to run."""
     misread: tuple[QueryError, ...] = ()
     """What is wrong with header and template; rules sort it."""
+    unreached: tuple[int, ...] = ()
+    """Where in the body the pieces of SQL begin that no rendering shows."""
 
     @cached_property
     def sql(self) -> str:

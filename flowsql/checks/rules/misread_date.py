@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds import Scan, scans_of
-from flowsql.checks.opening import WINDOW
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.checks.variants import WINDOW
 
 if TYPE_CHECKING:
     from flowsql.checks.bounds.conditions import Condition

@@ -21,9 +21,9 @@ Right:
 from collections.abc import Iterator
 
 from flowsql.checks.bounds import Scan, example, opening, scans_of
-from flowsql.checks.opening import WINDOW
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.checks.variants import WINDOW
 
 RULE = Rule("FQ501", "unbounded-scan", "error", protects=True)
 
