@@ -38,7 +38,8 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
         return _no_objects(answer, window, source, filters)
     if tally.other_kind and not tally.rows:
         found, asked = ("transit gateway", "VPC") if table.kind == "vpc" else ("VPC", "transit gateway")
-        return f"the flow logs at {source} are those of a {found}, and the query asks of those of a {asked}."
+        told = f"the flow logs at {source} are those of a {found}, and the query asks of those of a {asked}."
+        return _told([told, "`flowsql list --answerable` on the same place shows what can be asked of them"])
     if not tally.in_window:
         lines = ["the objects of the window hold no record of it."]
         lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")

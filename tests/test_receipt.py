@@ -278,7 +278,8 @@ def test_a_query_that_asks_for_nothing() -> None:
 
 def test_flow_logs_of_the_other_kind() -> None:
     assert why(stored(30, line(30)), "SELECT tgw_id FROM {{ flows }}") == [
-        "the flow logs at memory are those of a VPC, and the query asks of those of a transit gateway."
+        "the flow logs at memory are those of a VPC, and the query asks of those of a transit gateway.",
+        "  `flowsql list --answerable` on the same place shows what can be asked of them",
     ]
 
 

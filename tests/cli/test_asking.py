@@ -148,3 +148,15 @@ def test_render_in_the_dialect_of_the_engine(flowsql: Flowsql) -> None:
     ended = flowsql("render", "rejected-ssh", "--dialect", "duckdb")
     assert ended.out.startswith("SELECT ")
     assert len(ended.out.splitlines()) == 1
+
+
+def test_transit_gateway_logs_are_asked_and_a_vpc_question_over_them_is_explained(flowsql: Flowsql) -> None:
+    place = ("--logs", Path(__file__).parents[1] / "data" / "tgw-default.log", "--on", "2026-11-22")
+    drops = flowsql("run", "tgw-drops", *place, "-f", "csv")
+    assert drops.code == 0
+    assert drops.out.splitlines()[1].startswith("tgw-01aa,tgw-attach-02bb,ingress,10.1.0.8,10.9.9.9,3,3,0,0,0,3,")
+    assert "tgw-attach-09cc" in flowsql("run", "tgw-top-attachments", *place).out
+    asked = flowsql("run", "rejected-ssh", *place)
+    assert asked.code == 0
+    assert "are those of a transit gateway, and the query asks of those of a VPC." in asked.err.replace("\n", " ")
+    assert "flowsql list --answerable" in asked.err

@@ -61,6 +61,7 @@ def test_transit_gateway_queries_are_for_transit_gateway_logs(
     assert "attachments" not in flowsql(*asked, *hour).out
     transit = flowsql(*asked, "--logs", Path(__file__).parents[1] / "data" / "tgw-default.log").out
     assert "attachments" in transit
+    assert "transit-gateway/tgw-drops" in transit
     assert "rejected-ssh" not in transit
 
 

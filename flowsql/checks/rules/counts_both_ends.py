@@ -32,6 +32,8 @@ _ENDS = (
             "az_id",
             "traffic_path",
             "next_hop_type",
+            "tgw_attachment_id",
+            "tgw_pair_attachment_id",
         )
     )
     | ADDRESSES
