@@ -270,3 +270,28 @@ def test_ctrl_c_is_not_held_by_a_network_that_hangs(prod: Prod) -> None:
     assert told == f"could not stop query {query_id}: it may go on, and is billed\ninterrupted\n"
     assert time.monotonic() - began < 12
     prod.athena.stop_query_execution(QueryExecutionId=query_id)
+
+
+def test_ctrl_c_stops_the_question_of_a_proof_too(prod: Prod) -> None:
+    prod.stack.fault("slow", seconds=60, times=1)
+    options = ("--workgroup", prod.said["workgroup"], "--results", prod.said["output"])
+    process = prod.start("table", "verify", f"{prod.said['database']}.{prod.said['table']}", *options)
+    query_id = prod.started()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert told == f"stopped query {query_id}; what it had scanned is billed\ninterrupted\n"
+    assert prod.state(query_id) == "CANCELLED"
+
+
+def test_faults_while_a_table_is_proved(prod: Prod) -> None:
+    verify = ("table", "verify", f"{prod.said['database']}.{prod.said['table']}")
+    verify = (*verify, "--workgroup", prod.said["workgroup"], "--results", prod.said["output"])
+    prod.stack.fault("throttled", operation="StartQueryExecution", times=2)
+    code, out, _ = prod.ask(*verify)
+    assert (code, "ok     rows: 5 in the newest day" in out) == (0, True), out
+    prod.stack.fault("failed", reason="HIVE_BAD_DATA: bad value in s3://b/k.gz", times=1)
+    code, out, err = prod.ask(*verify)
+    assert (code, "WRONG  rows: an object is not what the table says (s3://b/k.gz)" in out) == (1, True), out + err
+    returned, _, err = prod.ask(*verify[:-1], "s3://there-is-no-such-bucket/")
+    assert (returned, "the results cannot be written to s3://there-is-no-such-bucket/" in err) == (3, True), err
