@@ -55,7 +55,10 @@ def test_the_estimate_is_what_is_scanned_and_the_answer_is_fetched_again(
 
 def test_beyond_the_budget_athena_is_not_asked(flowsql: Flowsql, prod: str, local_aws: Stack, tmp_path: Path) -> None:
     client = local_aws.client("athena")
-    before = client.list_query_executions()["QueryExecutionIds"]
+    group = local_aws.fresh_name("own")
+    client.create_work_group(Name=group, Configuration={"EnforceWorkGroupConfiguration": False})
+    with (tmp_path / "flowsql.toml").open("a") as file:
+        file.write(f'workgroup = "{group}"\n')
     ended = flowsql("run", "rejected-ssh", *WINDOW, "--max-bytes", "10KB")
     assert (ended.code, ended.out) == (5, "")
     assert "no window does: the least that is read is 24 h" in ended.err
@@ -65,7 +68,7 @@ def test_beyond_the_budget_athena_is_not_asked(flowsql: Flowsql, prod: str, loca
     assert ended.code == 5
     assert "for $0.000050, and $0.000010 is allowed" in ended.err
     assert flowsql("run", "rejected-ssh", *WINDOW, "--dry-run").code == 5
-    assert client.list_query_executions()["QueryExecutionIds"] == before
+    assert client.list_query_executions(WorkGroup=group)["QueryExecutionIds"] == []
     client.close()
 
 
