@@ -59,7 +59,10 @@ class Sizes:
             for prefix, sizes in zip(new, pool.map(self.results.sizes, new), strict=True):
                 self._seen[prefix] = (len(sizes), sum(size for _, size in sizes))
         if self.listings is not None:
-            self.listings.keep({prefix: self._seen[prefix] for prefix in new if prefix in settled})
+            # An empty folder is not settled: somebody may copy old logs there, and "no object" has to be true.
+            self.listings.keep(
+                {prefix: self._seen[prefix] for prefix in new if prefix in settled and self._seen[prefix][0]}
+            )
         found = [self._seen[prefix] for prefix in prefixes]
         return sum(objects for objects, _ in found), sum(size for _, size in found)
 

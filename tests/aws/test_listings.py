@@ -60,6 +60,12 @@ def test_only_days_that_ended_long_ago_are_not_listed_again(logs: Callable[[int]
     assert of(logs(1000), None) == (5, 5000)
 
 
+def test_an_empty_day_is_listed_again(logs: Callable[[int], str], bucket: Any, tmp_path: Path) -> None:
+    kept, place = Listings("here", tmp_path), f"s3://{bucket.name}/"
+    assert of(place, kept) == (0, 0)
+    assert of(logs(100), kept) == (5, 500)
+
+
 def test_a_table_without_time_is_listed_each_time(logs: Callable[[int], str], tmp_path: Path) -> None:
     kept = Listings("here", tmp_path)
     assert of(logs(100), kept, ()) == (5, 500)
