@@ -44,6 +44,8 @@ def ask(subjects: Sequence[Subject]) -> Report:
             rule = each.rule
             if subject.kind not in rule.kinds or (subject.asked and rule.of_file):
                 continue
+            if rule.needs == "engine" and subject.judgement is None:
+                continue
             wanted.add(rule.code)
             if not subject.has(rule.needs):
                 continue

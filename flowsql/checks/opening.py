@@ -67,7 +67,7 @@ def subjects_of(
     except QueryError as failure:
         return (Subject(path, source, kind, table=table, misread=(*misread, failure)),)
     failures: dict[str, QueryError] = {str(failure): failure for failure in mistakes(query)}
-    made = Renderings(query, failures=failures) if failures else renderings(query)
+    made = Renderings(query, failures=failures) if failures else renderings(query, table)
     told = (*misread, *made.failures.values())
     return tuple(
         Subject(path, source, kind, query, rendered, table, misread=told, unreached=made.unreached)

@@ -57,6 +57,7 @@ RULES: tuple[str, ...] = (
     "bad_literal",
     "stray_character",
     "syntax",
+    "engine_refuses",
     # 4xx names and types
     "not_flow_logs",
     "cte_hides_flow_logs",
@@ -74,6 +75,7 @@ RULES: tuple[str, ...] = (
     # 5xx bounds
     "unbounded_scan",
     "misread_date",
+    "engine_reads_all",
     # 6xx cost
     "select_star",
     "path_filter",

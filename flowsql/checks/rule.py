@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flowsql.checks.subject import Subject
 
 Kind = Literal["query", "sql", "ddl"]
-Needs = Literal["text", "query", "sql", "tokens", "tree"]
+Needs = Literal["text", "query", "sql", "tokens", "tree", "engine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Rule:
     severity: Severity
     needs: Needs = "tree"
     """`text`: nothing but the file. `query`: its header could be read. `sql`: its SQL could be rendered. `tokens`: and
-    read as tokens. `tree`: and parsed. A rule is not asked when there is less, and the report says so."""
+    read as tokens. `tree`: and parsed. A rule is not asked when there is less, and the report says so. `engine`: and an
+    engine was asked what it makes of it."""
     kinds: tuple[Kind, ...] = ("query", "sql")
     protects: bool = False
     """Protects the account: no comment may silence it."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from flowsql.checks.rule import Fault, Kind
-from flowsql.errors import QueryError
+from flowsql.errors import FlowsqlError, QueryError
 from flowsql.query import Query, Rendered
 from flowsql.statement.parts import Part, parts_of
 from flowsql.table import Table
@@ -23,6 +23,29 @@ Node = TypeVar("Node", bound="exp.Expr")
 _LINE = re.compile(r":(\d+)$")
 _NAMED = re.compile(r"'([^']+)'|\{\{ (\w+) \}\}|^(\{[{%#][-+]|[-+][%#}]\})")
 _TAG = re.compile(r"\{\{|\{%")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What an engine would read of a table, told by a partition column of time."""
+
+    table: str
+    column: str
+    ends: tuple[str, str] | None
+    """The first and the last value read; None where nothing limits it."""
+    whole: bool
+    """Whether that is all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an engine says of a statement it does not run."""
+
+    engine: str
+    """The source, as a person named it."""
+    refusal: FlowsqlError | None = None
+    extents: tuple[Extent, ...] = ()
+    """Of hand-written SQL, which names its tables itself."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +70,8 @@ class Subject:
     """What is wrong with header and template; rules sort it."""
     unreached: tuple[int, ...] = ()
     """Where in the body the pieces of SQL begin that no rendering shows."""
+    judgement: Judgement | None = None
+    """None where no engine was asked."""
 
     @cached_property
     def sql(self) -> str:
@@ -107,6 +132,8 @@ class Subject:
                 return self._is_sql
             case "tokens":
                 return self._is_sql and bool(self.tokens)
+            case "engine":
+                return self.judgement is not None
             case _:
                 return self._is_sql and len(self.parts) == 1 and self.parts[0].tree is not None
 
@@ -119,7 +146,7 @@ class Subject:
         line, column = (1, 1) if at is None else self.place(self.offset_of(at))
         return Fault(message, line, column, hint)
 
-    def fault_of(self, failure: QueryError) -> Fault:
+    def fault_of(self, failure: FlowsqlError) -> Fault:
         """What reading header or template refused, at the word it names on its line."""
         line = int(found[1]) if (found := _LINE.search(failure.where or "")) else 1
         lines = self.source.split("\n")

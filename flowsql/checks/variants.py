@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from flowsql.errors import QueryError, UsageError
 from flowsql.params import Param, Value, bind
 from flowsql.query import Query, Rendered
+from flowsql.table import Table
 from flowsql.template import Branches, branches_of, render
 from flowsql.window import Window
 
@@ -26,6 +27,8 @@ class Renderings:
     """What a template becomes, each text once."""
 
     query: Query
+    table: Table | None = None
+    """What `has` answers by, where it is known."""
     rendered: dict[str, Rendered] = field(default_factory=dict)
     failures: dict[str, QueryError] = field(default_factory=dict)
     unreached: tuple[int, ...] = ()
@@ -34,7 +37,7 @@ class Renderings:
     def add(self, given: _Given) -> frozenset[int]:
         """Render once more; which pieces of SQL that shows."""
         try:
-            rendered = render(self.query, given[0], WINDOW, given[1])
+            rendered = render(self.query, given[0], WINDOW, self.table.columns if self.table else given[1])
         except QueryError as failure:
             self.failures.setdefault(str(failure), failure)
             return frozenset()
@@ -42,10 +45,15 @@ class Renderings:
         return frozenset(span.source for span in rendered.spans)
 
 
-def renderings(query: Query) -> Renderings:
+def examples(query: Query) -> _Values:
+    """Every parameter's default, or a value as one might give it."""
+    return {param.name: bind(param, _example(param)) for param in query.params}
+
+
+def renderings(query: Query, table: Table | None = None) -> Renderings:
     """Render with all parameters, with none that may be left out, with each choice; then for branches still untaken."""
-    made = Renderings(query)
-    full = {param.name: bind(param, _example(param)) for param in query.params}
+    made = Renderings(query, table)
+    full = examples(query)
     bare = {param.name: bind(param) if not param.required else full[param.name] for param in query.params}
     shown = frozenset[int]().union(*map(made.add, _usual(query, full, bare)))
     if made.failures:
@@ -60,7 +68,8 @@ def renderings(query: Query) -> Renderings:
         if not showing & missing and not branches.within:
             made.rendered = before  # the same branches with other values: nothing new to ask
         missing -= showing
-    if not made.failures:
+    # Of a table that is known some branches are never taken.
+    if not made.failures and table is None:
         made.unreached = tuple(sorted(missing))
     return made
 

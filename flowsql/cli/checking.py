@@ -14,21 +14,29 @@ from flowsql.cli import diagnostics, streams
 from flowsql.cli.catalogue import query_names
 from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.diagnostics import ExitCode
-from flowsql.cli.options import QUERIES, Option, parameters, with_options
+from flowsql.cli.options import QUERIES, Option, parameters, source_names, with_options
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import short_path
 from flowsql.naming import did_you_mean
 
 if TYPE_CHECKING:
-    from flowsql.checks import Finding
+    from flowsql.checks import Finding, Report, Subject
     from flowsql.checks.rule import Loaded
+    from flowsql.judging import Judge
     from flowsql.table import Table
 
 _FORMATS = ("text", "json", "sarif", "github")
 _OPTIONS = (
     Option("format", "Output", "text, json, sarif or github (annotations).", "FORMAT", short="-f", choices=_FORMATS),
     Option("strict", "Output", "Warnings fail too.", flag=True),
+    Option(
+        "source",
+        "Input",
+        "Also ask the engine of this source, which runs nothing and costs nothing.",
+        "NAME",
+        complete=source_names,
+    ),
     Option("log_format", "Input", "Fields the tables of DDL must have: '${version} …' or default.", "FORMAT"),
     Option("explain", "Rules", "The manual page of one rule, by code or name.", "CODE"),
     Option("rules", "Rules", "List the rules.", flag=True),
@@ -41,11 +49,17 @@ class _Checked:
     """What became of the files so far."""
 
     table: "Table | None" = None
-    """The table with the given log format; None when none is given."""
+    """The table of the source, or one with the given log format; None when neither is given."""
+    judge: "Judge | None" = None
+    """The engine of the source; None when none is given, or when it could not be asked any more."""
     findings: "list[Finding]" = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     failures: list[FlowsqlError] = field(default_factory=list)
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: int = 0
+    """Files the engine was asked about."""
+    extents: list[str] = field(default_factory=list)
+    """What the engine would read of its table for each file that names it, a line each."""
 
     def check(self, source: str, path: str, name: str | None, file: Path | None) -> None:
         """Ask the rules about one text."""
@@ -53,10 +67,33 @@ class _Checked:
         from flowsql.checks.opening import subjects_of
 
         self.sources[path] = source
-        report = ask(subjects_of(source, path, name=name, file=file, table=self.table))
+        subjects = subjects_of(source, path, name=name, file=file, table=self.table)
+        report = ask(subjects)
+        # What is wrong without asking is told in better words; how much an unbounded scan reads, only the engine knows.
+        if self.judge is not None and all(finding.code.startswith("FQ5") for finding in report.errors):
+            report = self._judged(self.judge, subjects) or report
         self.findings.extend(report.findings)
         if report.unasked:
             self.unasked[path] = report.unasked
+
+    def _judged(self, judge: "Judge", subjects: "tuple[Subject, ...]") -> "Report | None":
+        """What the rules say when the engine was asked too; None where it has nothing to say."""
+        from flowsql.checks import ask
+
+        try:
+            judged = judge.judged(subjects[0])
+        except FlowsqlError as failure:
+            self.failures.append(failure)
+            self.judge = None
+            return None
+        if judged.judgement is None:
+            return None
+        self.asked += 1
+        for extent in judged.judgement.extents:
+            if extent.ends is not None:
+                span = " … ".join(extent.ends)
+                self.extents.append(f"{judged.path} reads {extent.table}, {extent.column} {span}")
+        return ask((judged, *subjects[1:]))
 
 
 def check(
@@ -86,7 +123,8 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
     form = options["format"] or "text"
     if form not in _FORMATS:
         raise UsageError(f"no format {form!r}", hint=did_you_mean(form, _FORMATS, f"formats: {', '.join(_FORMATS)}"))
-    checked = _Checked(_table(options["log_format"]))
+    judge = _judge(options)
+    checked = _Checked(judge.table if judge else _table(options["log_format"]), judge)
     for path, name in _files(targets, options, checked):
         shown = str(short_path(path))
         try:
@@ -103,6 +141,29 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise typer.Exit(ExitCode.USAGE)
     if errors or (options["strict"] and checked.findings):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _judge(options: dict[str, Any]) -> "Judge | None":
+    """The engine of `--source`; ends the program with 2 where it cannot be asked."""
+    from flowsql.engines.base import Explains
+    from flowsql.judging import Judge
+    from flowsql.opening import open_source
+
+    if options["source"] is None:
+        return None
+    try:
+        if options["log_format"] is not None:
+            raise UsageError("the table of --source has its own fields", hint="leave out --log-format")
+        engine = open_source(settings_of({"source": options["source"]}).chosen())
+        if not isinstance(engine, Explains):
+            raise UsageError(
+                f"source {options['source']} is asked by the embedded engine, which knows no more than the rules",
+                hint="`flowsql check` without --source asks them",
+            )
+        return Judge.of(engine)
+    except FlowsqlError as failure:
+        diagnostics.error(failure)
+        raise typer.Exit(ExitCode.USAGE) from failure
 
 
 def _table(text: str | None) -> "Table | None":
@@ -177,9 +238,12 @@ def _print_summary(checked: _Checked, errors: int) -> None:
     diagnostics.problems(checked.failures)
     for path, codes in checked.unasked.items():
         diagnostics.note(f"{path} could not be read so far that {_count(len(codes), 'rule')} could be asked")
+    for line in checked.extents:
+        diagnostics.note(line)
     files = _count(len(checked.sources), "file")
     warnings = len(checked.findings) - errors
-    diagnostics.say(f"{files} checked: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    judged = f", {checked.asked:,} also by {checked.judge.engine.location}" if checked.judge else ""
+    diagnostics.say(f"{files} checked{judged}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
 
 
 def _count(number: int, what: str) -> str:

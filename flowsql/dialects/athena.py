@@ -57,8 +57,8 @@ class Shape:
 def placed(sql: str, relations: Mapping[str, str]) -> Placed:
     """A statement with its relations as CTEs on its first line: `WITH flows AS (SELECT …) SELECT …`.
 
-    `relations` are SELECTs by name, put on one line. Comments and blank lines before and after the statement, and a
-    semicolon that ends it, are not sent.
+    `relations` are SELECTs by name, put on one line; without any, nothing is put there. Comments and blank lines before
+    and after the statement, and a semicolon that ends it, are not sent.
     """
     from sqlglot.dialects.dialect import Dialect
 
@@ -68,6 +68,8 @@ def placed(sql: str, relations: Mapping[str, str]) -> Placed:
     ctes = ", ".join(f"{name} AS ({select.replace(chr(10), ' ')})" for name, select in relations.items())
     first, begin, end = tokens[0], tokens[0].start, tokens[-1].end + 1
     skipped = sql.count("\n", 0, begin)
+    if not relations:
+        return Placed(sql[begin:end], skipped, 0)
     if first.token_type.name != "WITH":
         start = f"WITH {ctes} "
         return Placed(f"{start}{sql[begin:end]}", skipped, len(start))

@@ -154,7 +154,7 @@ class AthenaEngine:
         if route == "unload":
             # While Athena works there is nothing else to do.
             Thread(target=prepare, args=(self._listing().results, str(self._base())), daemon=True).start()
-        columns = self._explain(asked, sent) if route == "unload" or nested else None
+        columns = self._explained_columns(asked, sent.place) if route == "unload" or nested else None
         exactly = columns is not None and (route == "unload" or any(column.type.is_nested for column in columns))
         if columns is not None and exactly and is_sortable(columns, form.order):
             return self._wrapped(asked, sent, columns, form, route, self._reuse(statement))
@@ -184,15 +184,20 @@ class AthenaEngine:
         except SourceError:
             return "csv"
 
-    def _explain(self, asked: Placed, sent: Sent) -> tuple[Column, ...] | None:
-        """The columns a statement returns, from EXPLAIN, which scans nothing; None when the plan cannot be read."""
-        prefix = "EXPLAIN (FORMAT JSON) "
-        place = replace(sent, inserted=sent.inserted + len(prefix))
-        execution = self.calls.execute(self._request(prefix + asked.sql), place)
+    def explain(self, asked: Placed, place: str, options: str) -> str:
+        """What `EXPLAIN (options)` says of a statement; nothing is scanned or billed."""
+        prefix = f"EXPLAIN ({options}) "
+        sent = Sent(place, asked.skipped, asked.inserted + len(prefix))
+        execution = self.calls.execute(self._request(prefix + asked.sql), sent)
         text = Column("plan", TrinoType("varchar"))
         lines = read_pages(self.calls, execution["QueryExecutionId"], (text,)).column(0).to_pylist()
+        return "\n".join(line or "" for line in lines)
+
+    def _explained_columns(self, asked: Placed, place: str) -> tuple[Column, ...] | None:
+        """The columns a statement returns, from EXPLAIN; None when the plan cannot be read."""
+        plan = self.explain(asked, place, "FORMAT JSON")
         try:
-            return _planned("\n".join(line or "" for line in lines))
+            return _planned(plan)
         except (ValueError, KeyError, TypeError, EngineError):
             return None
 

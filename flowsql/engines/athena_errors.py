@@ -12,6 +12,7 @@ _SECRETS = re.compile(
 )
 _LINE = re.compile(r"line (\d+):(\d+): ?")
 _NAME = re.compile(r"^([A-Z][A-Z_]{3,}): ")
+_MISSING = re.compile(r"(Table|Schema|Database) '?([\w.-]+)'? (?:does not exist|not found)", re.IGNORECASE)
 _OBJECT = re.compile(r"s3a?://[^\s,'\"()]+")
 
 
@@ -171,6 +172,12 @@ def cleaned(text: str) -> str:
     return " ".join(_SECRETS.sub("…", text).split())
 
 
+def names_another(text: str, *own: str) -> bool:
+    """Whether a message misses a table or database that is none of the source's own: the statement names it."""
+    missing = _MISSING.search(text)
+    return missing is not None and missing[2].rpartition(".")[2].lower() not in {name.lower() for name in own}
+
+
 def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", results: str = "") -> FlowsqlError:
     """The error for an execution that ended FAILED or CANCELLED, or a statement refused at once.
 
@@ -191,6 +198,8 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         "because": f": {told}" if told else "",
         "query": query_id,
     }
+    if names_another(text, source.table, source.database):
+        return QueryError(f"Athena refuses the query: {told}", where=place)
     for rule in _RULES:
         if re.search(rule.pattern, text, re.IGNORECASE):
             where = place if issubclass(rule.kind, QueryError) else source.name or source.location

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from flowsql.dialects.athena import Placed
 from flowsql.fields import RecordKind
 from flowsql.query import Filters
 from flowsql.reading.tally import Tally
@@ -137,6 +138,25 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what the engine holds."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """An engine that judges a statement without running it."""
+
+    @property
+    def location(self) -> str:
+        """The place asked, as a person named it."""
+
+    def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
+        """The fields the flow logs of a window carry; of the other kind when the engine has none of this one."""
+
+    def explain(self, asked: Placed, place: str, options: str) -> str:
+        """What `EXPLAIN (options)` says of a statement; it is not run, and nothing is scanned or billed.
+
+        Raises QueryError and NotFound for what the engine refuses, at the line of the file `place`, and SourceError and
+        EngineError where it cannot be asked.
+        """
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed
-from flowsql.engines.athena_errors import cleaned
+from flowsql.engines.athena_errors import cleaned, names_another
 from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
 from flowsql.engines.remote import CHEAP, Sizes, around, look_into
 from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
@@ -114,6 +114,12 @@ class TrinoEngine:
             for number, (_, kind) in enumerate(columns)
         ]
         return pa.Table.from_arrays(arrays, names=[name for name, _ in columns]), _remote(cursor)
+
+    def explain(self, asked: Placed, place: str, options: str) -> str:
+        """What `EXPLAIN (options)` says of a statement; nothing is scanned."""
+        prefix = f"EXPLAIN ({options}) "
+        rows, _ = self.ask(Placed(prefix + asked.sql, asked.skipped, asked.inserted + len(prefix)), place)
+        return "\n".join(str(line) for line in rows.column(0).to_pylist())
 
     def cancel(self) -> None:
         """Stop what is running; may be called from another thread."""
@@ -254,7 +260,8 @@ def _refused(failure: Any, asked: Placed, place: str, source: TrinoSource) -> Fl
     if line and not (int(line[1]) == 1 and int(line[2]) <= asked.inserted):
         where = f"{place}:{int(line[1]) + asked.skipped}"
     told = text[line.end() :] if line else text
-    if name in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"):
+    is_own = not names_another(told, source.table, source.schema)
+    if name in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND") and is_own:
         return NotFound(
             f"Trino has no {source.catalog}.{source.schema}.{source.table}: {told}", hint="check the source"
         )
