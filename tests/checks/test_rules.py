@@ -45,7 +45,7 @@ def found(
 ) -> list[Finding]:
     """What one rule says of a text, which lies in a file of the working directory, its cases beside it.
 
-    `judged` is what an engine said of it: tests/checks/test_source.py holds that against a real one.
+    `judged` is what an engine said of it: tests/engines/test_check_source.py holds that against a real one.
     """
     Path("the.cases.yaml").unlink(missing_ok=True)
     if cases:

@@ -11,10 +11,10 @@ import pytest
 from flowsql.cases import Case, objects
 from flowsql.fields import DEFAULT_FORMAT
 from flowsql.window import Window
-from tests.cli.conftest import Flowsql
+from tests.cli.conftest import Flowsql, flowsql
 from tests.engines.conftest import Place
 
-pytest_plugins = ("tests.cli.conftest", "tests.engines.conftest")
+__all__ = ["flowsql"]
 COLUMNS = tuple(name.replace("-", "_") for name in DEFAULT_FORMAT)
 RECORDS = ({"srcport": "40000"},)
 
