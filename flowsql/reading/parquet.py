@@ -38,6 +38,7 @@ def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> I
     passed = 0
     for group in range(file.num_row_groups):
         with _readable(f"its row group {group} is corrupt", name):
+            _read_first_time(file, group, stored)
             meta = file.metadata.row_group(group)
             wanted = _may_hold(meta, file.metadata.schema, columns)
         row = passed + 1
@@ -82,6 +83,15 @@ def _readable(otherwise: str, name: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError) as failure:
         lines = str(failure).splitlines() or [type(failure).__name__]
         raise damaged(f"{otherwise}: {lines[0]}", name) from failure
+
+
+def _read_first_time(file: "pq.ParquetFile", group: int, stored: dict[str, str]) -> None:
+    """Read the first row's times, since Arrow tells there what ends the whole program where the footer is asked.
+
+    So it is with size statistics that contradict the schema.
+    """
+    times = [stored[name] for name in TIMES if name in stored]
+    next(file.iter_batches(1, row_groups=[group], columns=times, use_threads=False), None)
 
 
 def _may_hold(meta: Any, schema: Any, columns: Columns) -> bool:

@@ -330,3 +330,30 @@ def test_addresses_that_are_missing_leave_nothing_odd_behind() -> None:
     assert read.to_pylist() == ["10.0.0.1", None, "fd00::1"]
     assert all_fit("srcaddr", read)
     assert not all_fit("srcaddr", pa.array(["10.0.0.1", "ten"]).dictionary_encode())
+
+
+_EVERY_BYTE = """
+import sys
+from flowsql.errors import DamagedObject
+from flowsql.reading.columns import Columns
+from flowsql.reading.parquet import parquet_batches
+from flowsql.reading.tally import Tally
+
+whole = sys.stdin.buffer.read()
+columns = Columns(("start", "end"), "vpc", 0, 10**10)
+for at in range(len(whole) - 8 - int.from_bytes(whole[-8:-4], "little"), len(whole) - 8):
+    for value in (0x00, 0x16, 0x26):
+        try:
+            list(parquet_batches(whole[:at] + bytes([value]) + whole[at + 1 :], columns, Tally(), "a.parquet"))
+        except DamagedObject:
+            pass
+print("every byte")
+"""
+
+
+def test_no_byte_of_a_footer_ends_the_program() -> None:
+    """Size statistics that contradict the schema do, where Arrow is asked for a column chunk before it is read."""
+    data = stored(times(30))
+    command = [sys.executable, "-c", _EVERY_BYTE]
+    ended = subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (0, b"every byte\n"), ended.stderr.decode()[-500:]
