@@ -102,8 +102,8 @@ class Branches:
     """Name → every constant that it is compared with."""
     fields: tuple[str, ...]
     """What `has('…')` is asked."""
-    within: bool
-    """Whether it also decides within a placeholder or an assignment, where no piece of SQL shows it."""
+    within: tuple[Mapping[str, object], ...]
+    """What is compared within placeholders and assignments, where no piece of SQL shows the branch."""
 
 
 def branches_of(query: Query) -> Branches:
@@ -132,7 +132,8 @@ def branches_of(query: Query) -> Branches:
         compared[name] = (*compared.get(name, ()), value)
     asked = [call.args[0] for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name) and call.args]
     fields = tuple(dict.fromkeys(arg.value for arg in asked if isinstance(arg, nodes.Const)))
-    within = next(tree.find_all((nodes.CondExpr, nodes.Assign)), None) is not None
+    inner = tree.find_all((nodes.CondExpr, nodes.Assign))
+    within = tuple({name: value} for node in inner for name, value in _compared(node))
     return Branches(frozenset(_pieces_at(body, blank=False)), tuple(together), compared, fields, within)
 
 

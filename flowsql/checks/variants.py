@@ -59,15 +59,17 @@ def renderings(query: Query, table: Table | None = None) -> Renderings:
     if made.failures:
         return made
     branches = branches_of(query)
+    for values in branches.within:
+        shown |= made.add(({**full, **_bound_all(query, values)}, None))
     missing = branches.pieces - shown
-    for given in _others(query, branches, full, bare) if missing or branches.within else ():
-        if not missing and not branches.within:
-            break
+    for given in _others(query, branches, full, bare) if missing else ():
         before = dict(made.rendered)
         showing = made.add(given)
-        if not showing & missing and not branches.within:
+        if not showing & missing:
             made.rendered = before  # the same branches with other values: nothing new to ask
         missing -= showing
+        if not missing:
+            break
     # Of a table that is known some branches are never taken.
     if not made.failures and table is None:
         made.unreached = tuple(sorted(missing))
@@ -89,16 +91,16 @@ def _others(query: Query, branches: Branches, full: _Values, bare: _Values) -> I
     away = {name: _another(param, branches.compared.get(name, ())) or full[name] for name, param in params.items()}
     rest = {name: away[name] if bound.literal is not None else bound for name, bound in bare.items()}
     single = [{name: value} for name, values in branches.compared.items() for value in values]
-    for wanted in ({}, *branches.together, *single):
-        values = {name: bound for name, value in wanted.items() if (bound := _bound(params.get(name), value))}
+    for name in branches.fields:
+        yield from ((base, (name,)) for base in (full, bare))
+        yield full, tuple(other for other in branches.fields if other != name)
+    for wanted in ({}, *filter(None, branches.together), *single):
+        values = _bound_all(query, wanted)
         yield from (({**base, **values}, None) for base in (full, bare, away, rest))
     for name in params:
         for most, least in ((full, bare), (away, rest)):
             yield {**most, name: least[name]}, None
             yield {**least, name: most[name]}, None
-    for name in branches.fields:
-        yield from ((base, (name,)) for base in (full, bare))
-        yield full, tuple(other for other in branches.fields if other != name)
 
 
 def _another(param: Param, compared: tuple[object, ...]) -> Value | None:
@@ -106,6 +108,12 @@ def _another(param: Param, compared: tuple[object, ...]) -> Value | None:
     taken = {(bound.literal, bound.items) for value in compared if (bound := _bound(param, value))}
     others = filter(None, (_bound(param, value) for value in (param.example, param.min, param.max, *_PLAIN)))
     return next((bound for bound in others if (bound.literal, bound.items) not in taken), None)
+
+
+def _bound_all(query: Query, wanted: Mapping[str, object]) -> _Values:
+    """Constants of the template as values, those that can be."""
+    params = {param.name: param for param in query.params}
+    return {name: bound for name, value in wanted.items() if (bound := _bound(params.get(name), value))}
 
 
 def _bound(param: Param | None, value: object) -> Value | None:
