@@ -19,6 +19,8 @@ def is_flow_logs(source: "exp.Expr", subject: Subject) -> bool:
 
     if not isinstance(source, exp.Table) or not isinstance(source.this, exp.Identifier) or cte_of(source) is not None:
         return False
+    if "$" in source.name:
+        return False  # what the catalogue knows of a table, such as "flow_logs$partitions"
     return source.name.lower() in subject.relations or not subject.relations
 
 
@@ -55,6 +57,16 @@ def number(node: "exp.Expr | None") -> float | None:
         except ValueError:
             return None
     return None
+
+
+def equals(test: "exp.EQ | exp.In", names: frozenset[str]) -> "list[exp.Expr]":
+    """What one of these columns must be equal to, whichever side of = it stands on, or one of in a list."""
+    from sqlglot import exp
+
+    if isinstance(test, exp.In):
+        return list(test.expressions) if is_column(test.this.unnest(), names) else []
+    left, right = test.this.unnest(), test.expression.unnest()
+    return [right] if is_column(left, names) else [left] if is_column(right, names) else []
 
 
 def one_row(source: "exp.Expr") -> bool:

@@ -75,6 +75,7 @@ RULES: tuple[str, ...] = (
     # 5xx bounds
     "unbounded_scan",
     "misread_date",
+    "empty_range",
     "engine_reads_all",
     # 6xx cost
     "select_star",

@@ -46,6 +46,13 @@ class Condition:
         """Whether it is about a column of the relation it has been brought to."""
         return any(ref is not None and ref[1] == name for ref in self.refs)
 
+    def leaves(self) -> "Iterator[Condition]":
+        """The comparisons with constants in it."""
+        for part in self.parts:
+            yield from part.leaves()
+        if self.column is not None:
+            yield self
+
     def conjuncts(self) -> Iterator["Condition"]:
         """The conditions that all hold."""
         if self.parts and not self.any_of:

@@ -20,6 +20,20 @@ class Hull:
     values: frozenset[Constant] | None = None
     """The only values; None for all from `low` to `high`. Empty where nothing is left."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be left: no value, or a lower bound above the upper one."""
+        if self.values is not None:
+            return not self.values
+        return _same(self.low, self.high) and _key(self.low) > _key(self.high)
+
+    @property
+    def constants(self) -> "tuple[Constant, ...]":
+        """The values or bounds it names, in order."""
+        if self.values is not None:
+            return tuple(sorted(self.values, key=str))
+        return tuple(bound for bound in (self.low, self.high) if bound is not None)
+
     def meet(self, other: "Hull") -> "Hull":
         """Both conditions hold."""
         if self.values is not None and other.values is not None:

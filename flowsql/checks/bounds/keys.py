@@ -1,8 +1,8 @@
 """The partition columns that tell time, and the time a hull of their values leaves."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from flowsql.checks.bounds.hull import Constant, Hull
@@ -15,6 +15,7 @@ LONGEST = timedelta(days=3660)
 
 _YEARS = range(1970, 2500)
 _GUESSED = ("yyyy/MM/dd/HH", "yyyy-MM-dd-HH", "yyyy-MM-dd HH", "yyyyMMddHH")
+_DAILY = ("yyyy/MM/dd", "yyyy-MM-dd", "yyyyMMdd")
 _WHOLE_DATES = ("day", "date", "dt", "hour", "datehour", "event_date", "partition_date", "log_date", "ds")
 _ISO = date_pattern("yyyy-MM-dd")
 
@@ -31,16 +32,13 @@ class TimeKey:
     sql_type: str = "string"
     finer: tuple[str, ...] = ()
     """Columns that tell parts of a year (or day) and bound nothing without this one."""
+    is_guessed: bool = False
+    """Whether the table, and so how its values are written, is not known."""
 
     @property
     def shown(self) -> str:
         """How a value is written, for a person."""
         return "a date" if self.sql_type == "date" else self.patterns[0].pattern
-
-    @property
-    def is_guessed(self) -> bool:
-        """Whether the table, and so how its values are written, is not known."""
-        return len(self.patterns) > 1
 
     def range(self, hull: Hull) -> Range | None:
         """The finite time the hull stands for; None when one side is open or nothing can be told."""
@@ -81,7 +79,30 @@ class TimeKey:
         """Whether a constant is written as the column's values are, or as their beginning."""
         if not isinstance(value, str) or self.sql_type != "string":
             return True
-        return any(_is_beginning(one, value) for one in self.patterns)
+        return bool(self.ways(value))
+
+    def ways(self, value: str) -> frozenset[str]:
+        """The patterns that a text is written by, or begins by."""
+        return frozenset(one.pattern for one in self.patterns if _is_beginning(one, value))
+
+    def is_no_day(self, value: str, *, exact: bool) -> bool:
+        """Whether a text is written as a date and there is no such day; a bound (not `exact`) may be a day 31."""
+        written = [one for one in self.patterns if _is_beginning(one, value)]
+        return bool(written) and not any(_is_date(_numbers(one, value, exact)) for one in written)
+
+    def as_written(self, values: Iterable[Constant]) -> "TimeKey":
+        """A guessed key as its author's constants are written: a whole date's pattern, a year's type."""
+        if not self.is_guessed:
+            return self
+        told = list(values)
+        if self.name == "year":
+            return replace(self, sql_type="int" if any(isinstance(value, int) for value in told) else "string")
+        texts = [value for value in told if isinstance(value, str)]
+        usual = [date_pattern(text) for text in (*_DAILY, *_GUESSED)]
+        whole = [one for one in usual if any(one.parse(text) for text in texts)]
+        begun = [one for one in usual if any(_is_beginning(one, text[:5]) for text in texts)]
+        plain = date_pattern(_GUESSED[0] if "hour" in self.name else _DAILY[0])
+        return replace(self, patterns=((whole or begun or [plain])[0],))
 
     def example(self, moment: datetime) -> str:
         """The column's value for an instant."""
@@ -106,8 +127,8 @@ def time_keys(partitions: Sequence[Partition]) -> tuple[TimeKey, ...]:
 def guessed_keys() -> tuple[TimeKey, ...]:
     """The keys of a table that is not known: the usual names, in any usual format."""
     patterns = tuple(date_pattern(text) for text in _GUESSED)
-    dates = [TimeKey(name, patterns) for name in _WHOLE_DATES]
-    return TimeKey("year", (date_pattern("yyyy"),), "int", ("month", "day", "hour")), *dates
+    dates = [TimeKey(name, patterns, is_guessed=True) for name in _WHOLE_DATES]
+    return TimeKey("year", (date_pattern("yyyy"),), "int", ("month", "day", "hour"), is_guessed=True), *dates
 
 
 def _pattern(partition: Partition) -> DatePattern:
@@ -143,6 +164,19 @@ def _beginning(pattern: DatePattern, text: str) -> Range | None:
         numbers[piece.unit] = int(found[0])
         text = text[width:]
     return _span(numbers) if numbers.get("year") in _YEARS else None
+
+
+def _numbers(pattern: DatePattern, text: str, exact: bool) -> dict[str, int]:
+    """The parts of a date that a text of this pattern tells."""
+    numbers: dict[str, int] = {}
+    for piece in pattern.pieces:
+        part, text = text[: len(piece.text)], text[len(piece.text) :]
+        if piece.unit is not None and len(part) == len(piece.text):
+            numbers[piece.unit] = int(part)
+    if not exact and numbers.get("day", 0) <= 31:
+        least = {unit: max(numbers[unit], 1) for unit in ("month", "day") if unit in numbers}
+        numbers |= {unit: min(number, 28) if unit == "day" else number for unit, number in least.items()}
+    return numbers
 
 
 def _is_date(numbers: dict[str, int]) -> bool:

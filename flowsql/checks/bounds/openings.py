@@ -1,5 +1,6 @@
 """Openings: which condition, or which lack of one, leaves a scan open, for a person to read."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _RECORD_TIMES = frozenset(("start", "end", "start_time", "end_time"))
+_PART = re.compile("[0-9]{1,2}")
 _HIDDEN = frozenset(("$path", "$file_modified_time", "$file_size"))
 
 
@@ -76,8 +78,14 @@ def _misread(condition: Condition, key: TimeKey) -> Iterator[Opening]:
     """Constants that are no dates as the column has them."""
     for part in condition.parts:
         yield from _misread(part, key)
-    for value in (condition.hull.low, condition.hull.high):
-        if value is not None and condition.column and condition.column[1] == key.name and key.span(value) is None:
+    for value in condition.hull.constants if condition.column and condition.column[1] == key.name else ():
+        if key.span(value) is not None:
+            continue
+        if key.is_guessed and isinstance(value, str) and _PART.fullmatch(value):
+            yield Opening(f"{key.name} {value!r} is one of every month and year: nothing bounds year", condition.node)
+        elif key.is_guessed:
+            yield Opening(f"{value!r} bounds nothing: it is no date that begins with its year", condition.node)
+        else:
             yield Opening(f"{value!r} bounds nothing: {key.name} is written as {key.shown}", condition.node)
 
 
@@ -100,7 +108,8 @@ def _one_sided(hull: Hull, key: TimeKey) -> str:
 
 def _unspoken(scan: Scan) -> Opening:
     """No condition on the columns that bound it."""
-    names = _listed([key.name for key in scan.keys[:4]])
+    is_guessed = any(key.is_guessed for key in scan.keys)
+    names = "a partition column of time" if is_guessed else _listed([key.name for key in scan.keys])
     for each in scan.conditions:
         said = {ref[1] for ref in each.refs if ref}
         for key in scan.keys:
@@ -149,4 +158,4 @@ def _value(key: TimeKey, moment: datetime) -> str:
 
 
 def _part(key: TimeKey, text: str) -> str:
-    return f"'{text}'" if key.sql_type == "string" or len(key.patterns) > 1 else str(int(text))
+    return f"'{text}'" if key.sql_type == "string" else str(int(text))

@@ -16,7 +16,7 @@ Right:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.reads import ADDRESSES, is_column, mentions, number
+from flowsql.checks.reads import ADDRESSES, equals, mentions, number
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -27,22 +27,27 @@ RULE = Rule("FQ707", "amazon-dns", "warning")
 
 
 _PORTS = frozenset(("dstport", "srcport"))
+_AMAZON = frozenset(("169.254.169.253", "fd00:ec2::253"))
+"""Where the Amazon DNS server answers in every VPC; it also does at the VPC's first address plus two."""
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Port 53 as a condition of its own, in a query that names no resolver."""
+    """Port 53 as a condition of its own, in a query that names no resolver or the Amazon one."""
     from sqlglot import exp
 
-    for test in subject.nodes(exp.EQ):
-        if is_column(test.this, _PORTS) and number(test.expression) == 53 and not _names_servers(test):
+    for test in subject.nodes(exp.EQ, exp.In):
+        if any(number(value) == 53 for value in equals(test, _PORTS)) and not _names_servers(test):
             hint = "name the servers you mean (dstaddr), or use the Resolver query logs"
             yield subject.fault("DNS by the Amazon server is never recorded", test, hint)
 
 
 def _names_servers(test: "exp.Expr") -> bool:
-    """Whether its SELECT also chooses by address."""
+    """Whether its SELECT also chooses by an address that is not Amazon's."""
     from sqlglot import exp
 
     select = test.find_ancestor(exp.Select)
     where = select.args.get("where") if select else None
-    return where is not None and mentions(where, ADDRESSES)
+    if where is None or not mentions(where, ADDRESSES):
+        return False
+    named = [value.name for each in where.find_all(exp.EQ, exp.In) for value in equals(each, ADDRESSES)]
+    return not named or not _AMAZON.issuperset(named)

@@ -14,7 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.reads import is_column, number
+from flowsql.checks.reads import equals, number
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -29,7 +29,6 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for test in subject.nodes(exp.EQ, exp.In):
-        values = [test.expression] if isinstance(test, exp.EQ) else test.expressions
-        if is_column(test.this, _FLAGS) and any(number(value) for value in values):
+        if any(number(value) for value in equals(test, _FLAGS)):
             hint = "{{ has_flag(tcp_flags, 'SYN') }} tests one flag, whatever else happened in that interval"
             yield subject.fault("tcp_flags is the OR of all flags of an interval", test, hint)

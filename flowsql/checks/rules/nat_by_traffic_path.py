@@ -16,7 +16,7 @@ Right:
 import re
 from collections.abc import Iterator
 
-from flowsql.checks.reads import is_column, number
+from flowsql.checks.reads import equals, number
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -34,7 +34,6 @@ def check(subject: Subject) -> Iterator[Fault]:
     if not _NAT.search(subject.source):
         return
     for test in subject.nodes(exp.EQ, exp.In):
-        values = [test.expression] if isinstance(test, exp.EQ) else test.expressions
-        if is_column(test.this, _PATH) and {2} <= {number(value) for value in values} <= {1, 2}:
+        if {2} <= {number(value) for value in equals(test, _PATH)} <= {1, 2}:
             hint = "next_hop_interface_type = 'nat_gateway', or the records of the gateway's own interface"
             yield subject.fault("traffic_path = 2 is not traffic through a NAT gateway", test, hint)

@@ -26,6 +26,7 @@ from flowsql.checks.subject import Subject
 from flowsql.checks.variants import WINDOW
 
 RULE = Rule("FQ501", "unbounded-scan", "error", protects=True)
+_RELATIONS = ("flows", "records")
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -45,11 +46,25 @@ def _hint(subject: Subject, scan: Scan) -> str | None:
     window = subject.rendered.window if subject.rendered else WINDOW
     if not scan.keys:
         return "make a table with partitions: `flowsql table ddl` writes one"
-    partitions = subject.table.partitions if subject.table else ()
     told = {ref[1] for each in scan.conditions for ref in each.refs if ref}
-    keys = [key for key in scan.keys if key.name in told]
-    if not partitions and not keys:
-        return "bound the column it is partitioned by with constants on both sides: day >= … AND day <= …"
+    keys = [key for key in scan.keys if key.name in told] or [key for key in scan.keys if told & {*key.finer}]
+    is_guessed = any(key.is_guessed for key in scan.keys)
+    if is_guessed and not keys:
+        if not scan.table.db and scan.table.name.lower() in _RELATIONS:
+            return f"FROM {{{{ {scan.table.name.lower()} }}}} are flow logs in their window"
+        names = ", ".join(key.name for key in scan.keys)
+        return (
+            "bound the column it is partitioned by with constants on both sides, such as day >= '2026/01/01' AND "
+            f"day <= '2026/01/02'; of a table that is not known it may be called {names}; "
+            "`flowsql check --source NAME` knows the table and any name"
+        )
+    if is_guessed and "month" in told:
+        keys = [key for key in scan.keys if key.name == "year"]
     key = (keys or list(scan.keys))[0]
+    names_of_key = {key.name, *key.finer} if key.name == "year" else {key.name}
+    leaves = [leaf for each in scan.conditions for leaf in each.leaves()]
+    bounding = [leaf for leaf in leaves if leaf.column and leaf.column[1] in names_of_key]
+    constants = [value for leaf in bounding for value in leaf.hull.constants]
+    partitions = subject.table.partitions if subject.table else ()
     others = [each.name for each in partitions] if partitions else key.finer
-    return f"a bound of this form: {example(key, others, window)}"
+    return f"a bound of this form: {example(key.as_written(constants), others, window)}"
