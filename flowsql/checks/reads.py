@@ -59,12 +59,14 @@ def number(node: "exp.Expr | None") -> float | None:
     return None
 
 
-def equals(test: "exp.EQ | exp.In", names: frozenset[str]) -> "list[exp.Expr]":
-    """What one of these columns must be equal to, whichever side of = it stands on, or one of in a list."""
+def equals(test: "exp.Predicate", names: frozenset[str]) -> "list[exp.Expr]":
+    """The values of an = or IN that one of these columns must have, whichever side of = it stands on."""
     from sqlglot import exp
 
     if isinstance(test, exp.In):
         return list(test.expressions) if is_column(test.this.unnest(), names) else []
+    if not isinstance(test, exp.EQ):
+        return []
     left, right = test.this.unnest(), test.expression.unnest()
     return [right] if is_column(left, names) else [left] if is_column(right, names) else []
 

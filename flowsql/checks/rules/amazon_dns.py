@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for test in subject.nodes(exp.EQ, exp.In):
-        if any(number(value) == 53 for value in equals(test, _PORTS)) and not _names_servers(test):
+        if {53} <= {number(value) for value in equals(test, _PORTS)} <= {53, 853} and not _names_servers(test):
             hint = "name the servers you mean (dstaddr), or use the Resolver query logs"
             yield subject.fault("DNS by the Amazon server is never recorded", test, hint)
 
