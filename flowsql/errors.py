@@ -13,6 +13,7 @@ FlowsqlError            1
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class FlowsqlError(Exception):
@@ -22,6 +23,8 @@ class FlowsqlError(Exception):
     """
 
     exit_code = 1
+    excerpt: tuple[str, ...] = ()
+    """The author's line and a caret under the place, where both are known."""
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
@@ -32,7 +35,7 @@ class FlowsqlError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{place}{self.message}{advice}"
+        return "\n".join((f"{place}{self.message}", *self.excerpt)) + advice
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback."""
@@ -54,13 +57,22 @@ class QueryError(FlowsqlError):
 
 
 class Refused(QueryError):
-    """A question the checks refuse; `others` are the refusals after the first."""
+    """A question the checks refuse; `others` are the refusals after the first.
 
-    def __init__(
-        self, message: str, *, where: str | None = None, hint: str | None = None, others: Sequence[QueryError] = ()
-    ) -> None:
-        super().__init__(message, where=where, hint=hint)
+    `findings` are what the checks said: path, line, column, code, name, message, severity and hint of each.
+    """
+
+    def __init__(self, findings: Sequence[Any], refusals: Sequence[QueryError]) -> None:
+        first, *others = refusals
+        super().__init__(first.message, where=first.where, hint=first.hint)
+        self.excerpt = first.excerpt
+        self.findings = tuple(findings)
         self.others = tuple(others)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        first = QueryError(self.message, where=self.where, hint=self.hint)
+        first.excerpt = self.excerpt
+        return type(self), (self.findings, (first, *self.others))
 
     def __str__(self) -> str:
         return "\n".join((super().__str__(), *map(str, self.others)))

@@ -24,7 +24,9 @@ COMMON: frozenset[str] = frozenset((*WINDOW_OPTIONS, *FILTER_OPTIONS))
 
 
 def adhoc(text: str) -> Query:
-    """One SELECT given by hand as a query without header or declared columns."""
+    """One SELECT given by hand as a query without header or declared columns; raises UsageError for what is no text."""
+    if not isinstance(text, str):
+        raise UsageError(f"SQL is text, not {type(text).__name__}", hint='flows.sql("SELECT … FROM {{ flows }}")')
     return Query("sql", "SQL given by hand", "", (), (), (), text if text.endswith("\n") else f"{text}\n")
 
 

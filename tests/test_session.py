@@ -13,7 +13,7 @@ import pandas
 import pytest
 
 import flowsql
-from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, SourceError, UsageError
+from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, Refused, SourceError, UsageError
 from flowsql.library import Library
 from flowsql.sample import write_sample
 from flowsql.session import Flows
@@ -250,3 +250,17 @@ def test_the_package_offers_what_it_names() -> None:
     assert all(hasattr(flowsql, name) for name in flowsql.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         flowsql.nothing  # noqa: B018
+
+
+def test_a_refusal_carries_what_the_checks_found(flows: Flows) -> None:
+    with pytest.raises(Refused) as refused:
+        flows.sql("SELECT nosuch, dstport = '22' AS x\nFROM {{ flows }}", **HOUR)
+    assert [(each.line, each.column, each.code) for each in refused.value.findings] == [
+        (1, 8, "FQ410"),
+        (1, 16, "FQ416"),
+    ]
+    assert "    1 | SELECT nosuch, dstport = '22' AS x\n      |        ^" in str(refused.value)
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert (str(again), again.findings) == (str(refused.value), refused.value.findings)
+    with pytest.raises(UsageError, match="SQL is text, not NoneType"):
+        flows.sql(None)  # type: ignore[arg-type]

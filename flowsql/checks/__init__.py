@@ -65,13 +65,14 @@ def guard(rendered: Rendered) -> tuple[str, ...]:
     subject = Subject(query.place, query.body, "query" if query.columns else "sql", query, rendered, asked=True)
     report = ask((subject,))
     if report.errors:
-        first, *others = (_refusal(finding) for finding in report.errors)
-        raise Refused(first.message, where=first.where, hint=first.hint, others=others)
+        raise Refused(report.findings, [_refusal(finding, subject.source) for finding in report.errors])
     return tuple(f"{finding.path}:{finding.line}: {finding.message} ({finding.code})" for finding in report.warnings)
 
 
-def _refusal(finding: Finding) -> QueryError:
-    return QueryError(finding.message, where=f"{finding.path}:{finding.line}", hint=finding.hint)
+def _refusal(finding: Finding, source: str) -> QueryError:
+    refusal = QueryError(f"{finding.message} ({finding.code})", where=finding.where, hint=finding.hint)
+    refusal.excerpt = finding.excerpt(source)
+    return refusal
 
 
 def _by_place(finding: Finding) -> tuple[int, int, str, str]:

@@ -5,6 +5,11 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
+_SHOWN = 160
+"""Characters of a line that are shown."""
+_BEFORE = 80
+"""Of a long line, those before the place."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
@@ -27,6 +32,18 @@ class Finding:
     def where(self) -> str:
         """`path:line:column`."""
         return f"{self.path}:{self.line}:{self.column}"
+
+    def excerpt(self, source: str) -> tuple[str, ...]:
+        """The line of the author's file, of a long one what is around the place, and a caret under the place."""
+        lines = source.splitlines()
+        if self.line > len(lines) or not lines[self.line - 1].strip():
+            return ()
+        line, before = lines[self.line - 1].expandtabs(1), self.column - 1
+        if before > _BEFORE and len(line) > _SHOWN:
+            line, before = f"…{line[before - _BEFORE + 1 :]}", _BEFORE
+        if len(line) > _SHOWN:
+            line = f"{line[: _SHOWN - 1]}…"
+        return f"{self.line:>5} | {line}", f"      | {' ' * before}^"
 
     def to_dict(self) -> dict[str, Any]:
         """For machines."""

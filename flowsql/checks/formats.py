@@ -22,12 +22,8 @@ def text(findings: Sequence[Finding], sources: Mapping[str, str], paint: Paint =
     for finding in findings:
         head = paint(f"{finding.severity} {finding.code} {finding.name}", finding.severity)
         yield f"{finding.where}: {head}: {finding.message}"
-        lines = sources.get(finding.path, "").splitlines()
-        if finding.line <= len(lines) and lines[finding.line - 1].strip():
-            line = lines[finding.line - 1].expandtabs(1)
-            number = f"{finding.line:>5} | "
-            yield f"{number}{line}"
-            yield f"{' ' * (len(number) - 2)}| {' ' * (finding.column - 1)}{paint('^', finding.severity)}"
+        for line in finding.excerpt(sources.get(finding.path, "")):
+            yield f"{line[:-1]}{paint('^', finding.severity)}" if line.endswith(" ^") else line
         for position, line in enumerate((finding.hint or "").splitlines()):
             yield f"  {paint('hint:', 'hint')} {line}" if position == 0 else f"  {line}"
 

@@ -57,6 +57,8 @@ def error(failure: FlowsqlError) -> None:
     """One failure: place, message and hint."""
     where = f"{failure.where}: " if failure.where else ""
     say(f"{_paint('flowsql:', _RED)} {where}{failure.message}")
+    for line in failure.excerpt:
+        say(line)
     if failure.hint:
         first, *rest = failure.hint.splitlines()
         say(f"  {_paint('hint:', _BOLD)} {first}")

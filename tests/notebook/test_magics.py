@@ -103,7 +103,7 @@ MISTAKES = {
     "%flowsql rejected-ssh --logs 'LOGS": "close the quotes",
     "%flowsql rejected-ssh --logs nowhere": "there is nothing at nowhere",
     "%%flowsql rejected-ssh --logs LOGS\nSELECT 1": "%%flowsql asks the cell's SQL",
-    "%%flowsql --logs LOGS\nSELECT\n  nosuch\nFROM {{ flows }}": "sql:2: there is no column nosuch",
+    "%%flowsql --logs LOGS\nSELECT\n  nosuch\nFROM {{ flows }}": "sql:2:3: there is no column nosuch (FQ410)",
     "import flowsql; flowsql.connect('nowhere').rejected_ssh()": "there is nothing at nowhere",
 }
 
@@ -114,4 +114,4 @@ def test_a_mistake_is_a_short_message(cell: Cell, logs: Path, source: str) -> No
     assert MISTAKES[source] in printed
     assert printed.startswith("flowsql: ")
     assert "Traceback" not in printed
-    assert len(printed.splitlines()) <= 3
+    assert len(printed.splitlines()) <= 4

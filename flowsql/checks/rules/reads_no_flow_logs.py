@@ -34,6 +34,10 @@ RULE = Rule("FQ403", "reads-no-flow-logs", "error")
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Saved queries and questions without a relation."""
+    """Saved queries and questions without a relation; what is no SELECT at all is another rule's."""
+    from sqlglot import exp
+
+    if not isinstance(subject.tree, exp.Query):
+        return
     if (subject.kind == "query" or subject.asked) and not subject.relations:
         yield subject.fault("the query reads no flow logs", 0 if subject.kind == "sql" else subject.tree, NO_RELATION)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 RULE = Rule("FQ410", "unknown-column", "error")
 
+_VALUES = ("ACCEPT", "REJECT", "OK", "NODATA", "SKIPDATA", "INGRESS", "EGRESS")
+"""What fields hold that look like names."""
+_LISTED = 20
+"""Columns named in a hint; more are a wall."""
 _CLAUSES = ("expressions", "where", "group", "having", "order", "joins")
 _RENAMING = ("where", "group", "having")
 
@@ -97,7 +101,10 @@ def _fault(subject: Subject, scope: Scope, scopes: Scopes, column: "exp.Column")
     if reads_logs and subject.table is not None and known(name, subject.table.kind) is not None:
         lacks = subject.table.lacks(name)
         return subject.fault(f"{lacks.message}{_version(subject.table)}", column, lacks.hint)
-    hint = did_you_mean(name, offered, f"columns: {', '.join(offered)}" if offered else "nothing is read here")
+    if column.name.upper() in _VALUES:
+        return subject.fault(f"there is no column {column.name}", column, f"text stands in quotes: '{column.name}'")
+    listed = f"columns: {', '.join(offered)}" if len(offered) <= _LISTED else "`flowsql fields` lists the columns"
+    hint = did_you_mean(name, offered, listed if offered else "nothing is read here")
     return subject.fault(f"there is no column {column.name}", column, hint)
 
 
