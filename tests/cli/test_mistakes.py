@@ -69,7 +69,7 @@ USAGE = {
     "sql": "missing argument 'SQL'",
     "sql '' --logs LOGS": "there is no SQL\n  hint: flowsql sql 'SELECT",
     "sql 'SELECT 1' more": "'more' is one word too many",
-    "sql 'SELECT 1' --logs LOGS": "sql:1:1: the query reads no flow logs (FQ403)\n    1 | SELECT 1\n      | ^\n  hint: write FROM",
+    "sql 'SELECT 1' --logs LOGS": "1 | SELECT 1\n      | ^\n  hint: write FROM {{ flows }}",
     "sql 'SELECT made_up(srcaddr) AS x FROM {{ flows }}' --logs LOGS": "made_up",
     "sql 'SELECT srcadr FROM {{ flows }}' --logs LOGS": "sql:1:8: there is no column srcadr (FQ410)",
     "sql 'SELECT FROM WHERE {{ flows }}' --logs LOGS": "sql:1",
