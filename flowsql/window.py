@@ -126,9 +126,7 @@ def parse_moment(text: str, *, now: datetime, tz: str = "UTC") -> datetime:
 
 def _midnight(local: datetime, days: int = 0) -> datetime:
     """The first midnight of the day `days` calendar days away, right on days of 23 or 25 hours too."""
-    if local.year not in _YEARS:
-        raise _outside(local)
-    date = local.date() + timedelta(days=days)
+    date = _possible(local).date() + timedelta(days=days)
     return datetime(date.year, date.month, date.day, tzinfo=local.tzinfo)
 
 
@@ -154,7 +152,7 @@ def parse_window(
         first, _, rest = since.partition("/")
         start = parse_moment(first, now=now, tz=tz)
         if rest[:1].upper() == "P":
-            return _checked(start, start + parse_duration(rest), late)
+            return _checked(start, _possible(start) + parse_duration(rest), late)
         return _checked(start, parse_moment(rest, now=now, tz=tz), late)
     if on:
         if last or since or until:
@@ -166,7 +164,14 @@ def parse_window(
     end = parse_moment(until, now=now, tz=tz) if until else now.astimezone(UTC)
     if since:
         return _checked(parse_moment(since, now=now, tz=tz), end, late)
-    return _checked(end - parse_duration(last or "1h"), end, late)
+    return _checked(_possible(end) - parse_duration(last or "1h"), end, late)
+
+
+def _possible(moment: datetime) -> datetime:
+    """A moment that a length of time may be added to or taken from; raises UsageError."""
+    if moment.year not in _YEARS:
+        raise _outside(moment)
+    return moment
 
 
 def _outside(moment: datetime) -> UsageError:
@@ -180,6 +185,5 @@ def _checked(since: datetime, until: datetime, slack: timedelta) -> Window:
             hint="without --until it ends now; `2h ago` counts back from now, --last from --until",
         )
     for moment in (since, until):
-        if moment.year not in _YEARS:
-            raise _outside(moment)
+        _possible(moment)
     return Window(since.astimezone(UTC), until.astimezone(UTC), slack)

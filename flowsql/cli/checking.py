@@ -189,7 +189,7 @@ def _files(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -
         path = Path(target)
         if target == "-":
             checked.check(_stdin(), "stdin", None, None)
-        elif path.is_dir():
+        elif target and path.is_dir():
             inside = sorted(found for found in path.rglob("*.sql") if found.is_file())
             yield from ((found, found.relative_to(path).with_suffix("").as_posix()) for found in inside)
             if not inside:
