@@ -40,6 +40,7 @@ Right:
         'skip.header.line.count' = '1')
 """
 
+import re
 from collections.abc import Iterator
 
 from flowsql.checks.hive.definition import Column, Definition
@@ -58,6 +59,9 @@ _EXAMPLES = {
     ("date", "range"): "2026/01/01,NOW",
     ("date", "format"): "yyyy/MM/dd",
 }
+
+_MISTAKEN = {"YY": ("the year of the week", "yyyy is the year"), "DD": ("the day of the year", "dd is the day")}
+"""Letters of Java's date patterns that are written for others."""
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -110,6 +114,12 @@ def _of_column(subject: Subject, definition: Definition, partition: Column) -> I
         yield subject.fault(
             f"the range of {partition.name} is not two values", span.value_start, f"'{_EXAMPLES[name, 'range']}'"
         )
+    pattern = definition.setting(f"projection.{partition.name}.format")
+    if name == "date" and pattern is not None:
+        for letters, (what, meant) in _MISTAKEN.items():
+            if letters in re.sub("'[^']*'", "", pattern.value):
+                message = f"{letters} in the format of {partition.name} is {what}"
+                yield subject.fault(message, pattern.value_start, f"{meant}; the usual format is yyyy/MM/dd")
     values = definition.setting(f"projection.{partition.name}.values")
     if name == "enum" and values is not None and values.value != ",".join(map(str.strip, values.value.split(","))):
         yield subject.fault("white space is part of an enum's values", values.value_start, "commas without spaces")
