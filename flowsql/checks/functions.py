@@ -1,6 +1,6 @@
 """The functions of Athena engine version 3, and the calls of a statement, read from its tokens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -136,3 +136,21 @@ def _count(tokens: "Sequence[Token]", at: int) -> int:
         depth += (token.text in _OPENING) - (token.text in _CLOSING)
         count += depth == 0 and token.text == ","
     return count
+
+
+def first_argument(tokens: "Sequence[Token]", names: Collection[str]) -> "Iterator[tuple[str, Token]]":
+    """Name and first argument of the calls of some functions, where that is a text by itself."""
+    for at, token in enumerate(tokens[:-3]):
+        argument, after = tokens[at + 2], tokens[at + 3]
+        is_call = token.text.lower() in names and tokens[at + 1].text == "("
+        if is_call and argument.token_type.name == "STRING" and after.text in (",", ")"):
+            yield token.text.lower(), argument
+
+
+def last_argument(tokens: "Sequence[Token]", names: Collection[str]) -> "Iterator[tuple[str, Token]]":
+    """Name and last argument of the calls of some functions, where that is a text by itself."""
+    for at, token in enumerate(tokens[:-2]):
+        if token.text.lower() in names and tokens[at + 1].text == "(":
+            end = _end(tokens, at + 1)
+            if tokens[end - 1].token_type.name == "STRING" and tokens[end - 2].text in (",", "("):
+                yield token.text.lower(), tokens[end - 1]

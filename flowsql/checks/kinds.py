@@ -22,6 +22,11 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return scopes.kind_of_column(scope, node)
         case exp.Literal():
             return "text" if node.is_string else "number"
+        case exp.Subquery() | exp.Select():
+            return _of_query(node, scopes)
+        case exp.Case() | exp.Coalesce() | exp.If():
+            told = {kind_of(arm, scope, scopes) for arm in arms(node)}
+            return told.pop() if len(told) == 1 else None
         case exp.All() | exp.Any():
             return None  # the rows of a subquery, though sqlglot calls it a predicate
         case exp.Boolean() | exp.Predicate() | exp.Connector() | exp.Not():
@@ -30,7 +35,14 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return _declared(node)
         case exp.Neg() | exp.Mul() | exp.Div() | exp.Mod() | exp.Count() | exp.CountIf() | exp.ApproxDistinct():
             return "number"
-        case exp.Length() | exp.StrPosition() | exp.TimeToUnix() | exp.BitwiseAndAgg() | exp.BitwiseOrAgg():
+        case (
+            exp.Length()
+            | exp.StrPosition()
+            | exp.TimeToUnix()
+            | exp.DateDiff()
+            | exp.BitwiseAndAgg()
+            | exp.BitwiseOrAgg()
+        ):
             return "number"
         case exp.Add() | exp.Sub():
             left, right = (kind_of(part, scope, scopes) for part in (node.left, node.right))
@@ -47,6 +59,35 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             name = node.name.lower()
             return "time" if name in _TIMES else "text" if name in _TEXTS else None
     return None
+
+
+def arms(node: "exp.Expr") -> "list[exp.Expr]":
+    """The values of which one becomes that of CASE, IF, COALESCE and their like; NULL fits any."""
+    from sqlglot import exp
+
+    match node:
+        case exp.Case():
+            found = [each.args["true"] for each in node.args["ifs"]] + [node.args.get("default")]
+        case exp.If():
+            found = [node.args["true"], node.args.get("false")] if not isinstance(node.parent, exp.Case) else []
+        case exp.Coalesce() | exp.Greatest() | exp.Least():
+            found = [node.this, *node.expressions]
+        case exp.Nullif():
+            found = [node.this, node.expression]
+        case _:
+            found = []
+    return [each for each in found if each is not None and not isinstance(each, exp.Null)]
+
+
+def _of_query(node: "exp.Expr", scopes: Scopes) -> Kind | None:
+    """The kind of the only column of a query."""
+    from sqlglot import exp
+
+    query = node.unnest()
+    inner = scopes.found.get(id(query))
+    if inner is None or not isinstance(query, exp.Select) or len(query.expressions) != 1 or query.is_star:
+        return None
+    return kind_of(query.expressions[0].unalias(), inner, scopes)
 
 
 def _declared(node: "exp.Cast") -> Kind | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from flowsql.checks.bounds.judged import is_table
 from flowsql.checks.bounds.sources import Named, Source, Sources, sources_of, with_ctes
 from flowsql.checks.subject import Subject
-from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_type
+from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_type, known
 from flowsql.macros import DERIVED_COLUMNS
 
 if TYPE_CHECKING:
@@ -95,12 +95,30 @@ class Scopes:
     found: dict[int, Scope] = field(default_factory=dict)
     kinds: "dict[tuple[int, str], Kind | None]" = field(default_factory=dict)
     """Of columns of queries, once told."""
+    own: "list[tuple[Scope, exp.Expr]]" = field(default_factory=list)
+    """Every expression with the SELECT it belongs to, once looked for."""
 
     def all(self) -> tuple[Scope, ...]:
         """Outer ones first."""
         if not self.found:
             self._query(self.subject.tree, {}, None)
         return tuple(self.found.values())
+
+    def expressions(self) -> "list[tuple[Scope, exp.Expr]]":
+        """Every expression with the SELECT it belongs to."""
+        from sqlglot import exp
+
+        if not self.own:
+            for scope in self.all():
+                todo = [
+                    child for child in scope.select.iter_expressions() if not isinstance(child, (exp.With, exp.From))
+                ]
+                while todo:
+                    each = todo.pop(0)
+                    if not isinstance(each, exp.Query):
+                        self.own.append((scope, each))
+                        todo = [*each.iter_expressions(), *todo]
+        return self.own
 
     def is_flows(self, node: "exp.Expr") -> bool:
         """Whether a relation is flow logs, whose fields are known."""
@@ -153,7 +171,8 @@ class Scopes:
             declared = {partition.name: partition.sql_type for partition in table.partitions} | dict(table.types)
             if name in declared:
                 return _DECLARED.get(declared[name].partition("(")[0].lower())
-        return _DECLARED[column_type(name, table.kind if table else "vpc")]
+        kind = table.kind if table else "vpc" if known(name) else "tgw"
+        return _DECLARED[column_type(name, kind)]
 
     def _query(self, query: "exp.Expr", names: Mapping[str, Named], outer: Scope | None) -> None:
         from sqlglot import exp

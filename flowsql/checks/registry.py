@@ -72,6 +72,12 @@ RULES: tuple[str, ...] = (
     "address_as_text",
     "bad_position",
     "ambiguous_column",
+    "not_a_condition",
+    "set_operation",
+    "compared_with_null",
+    "time_pattern",
+    "time_unit",
+    "wrong_argument",
     # 5xx bounds
     "unbounded_scan",
     "misread_date",

@@ -15,8 +15,7 @@ Right:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.grouping import own_nodes
-from flowsql.checks.kinds import kind_of
+from flowsql.checks.kinds import arms, kind_of
 from flowsql.checks.names import Kind, Scope
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
@@ -32,19 +31,13 @@ _TIMES = {"start": "start_time", "end": "end_time"}
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each comparison and sum whose sides are known to be of different kinds."""
-    from sqlglot import exp
-
     scopes = subject.scopes
-    for scope in scopes.all():
-        for child in scope.select.iter_expressions():
-            if isinstance(child, (exp.With, exp.From)):
-                continue
-            for node in own_nodes(child):
-                for left, right in _pairs(node):
-                    kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
-                    if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
-                        yield _fault(subject, scope, left, right, (kinds[0], kinds[1]))
-                        break
+    for scope, node in scopes.expressions():
+        for left, right in _pairs(node):
+            kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
+            if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
+                yield _fault(subject, scope, left, right, (kinds[0], kinds[1]))
+                break
 
 
 def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
@@ -60,6 +53,12 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
             yield node.this, node.args["high"]
         case exp.In():
             yield from ((node.this, item) for item in node.expressions)
+            if isinstance(node.args.get("query"), exp.Subquery):
+                yield node.this, node.args["query"]
+        case exp.Case() if node.this is not None:
+            yield from ((node.this, each.this) for each in node.args["ifs"])
+    values = arms(node)
+    yield from ((values[0], other) for other in values[1:])
 
 
 def _fault(subject: Subject, scope: Scope, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind]) -> Fault:
