@@ -52,8 +52,8 @@ def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(findings: Sequence[Finding], version: str) -> str:
-    """A SARIF log of one run that carries every rule with its manual page."""
+def sarif(findings: Sequence[Finding], version: str, failures: Sequence[str] = ()) -> str:
+    """A SARIF log of one run that carries every rule with its manual page; `failures` are what could not be checked."""
     rules = all_rules()
     index = {each.rule.code: number for number, each in enumerate(rules)}
     driver = {
@@ -72,6 +72,12 @@ def sarif(findings: Sequence[Finding], version: str) -> str:
     }
     run = {
         "tool": {"driver": driver},
+        "invocations": [
+            {
+                "executionSuccessful": not failures,
+                "toolExecutionNotifications": [{"level": "error", "message": {"text": each}} for each in failures],
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, index[finding.code]) for finding in findings],
     }

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flowsql.checks.registry import all_rules
+
 _LEXEME = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{#.*?#\}|(?P<header>\A/\* ---.*?--- \*/)|/\*.*?\*/|--(?P<text>[^\n]*)""",
     re.DOTALL,
 )
-_IGNORE = re.compile(
-    r"\s*flowsql:\s*ignore\b[ \t]*(?P<codes>[A-Za-z]+[0-9]+(?:\s*,\s*[A-Za-z]+[0-9]+)*)?(?P<reason>.*)"
-)
+_WORD = r"[A-Za-z]+[A-Za-z0-9-]*"
+_IGNORE = re.compile(rf"\s*flowsql:\s*ignore\b[ \t]*(?:(?P<codes>{_WORD}(?:\s*,\s*{_WORD})*)(?![^\s:]))?(?P<reason>.*)")
+_CODE = re.compile(r"[A-Z]+[0-9]+")
 _IN_HEADER = re.compile(r"#(\s*flowsql:\s*ignore\b[^\n]*)")
 
 
@@ -44,5 +46,15 @@ def _read(source: str, start: int, text: str) -> Iterator[Ignore]:
     line_start = source.rfind("\n", 0, start) + 1
     line = source.count("\n", 0, start) + 1
     alone = not source[line_start:start].strip()
-    codes = tuple(code.strip().upper() for code in (said["codes"] or "").split(",") if code.strip())
-    yield Ignore(line, start - line_start + 1, codes, said["reason"].strip(" \t:"), line + alone)
+    words, reason = (said["codes"] or "").split(","), said["reason"]
+    codes = tuple(code for word in words if (code := _code(word.strip())))
+    if len(codes) < len(words):
+        codes, reason = (), f"{said['codes'] or ''}{reason}"
+    yield Ignore(line, start - line_start + 1, codes, reason.strip(" \t:"), line + alone)
+
+
+def _code(word: str) -> str | None:
+    """The code of a rule, given as such or by the rule's name; None for any other word."""
+    if _CODE.fullmatch(word.upper()):
+        return word.upper()
+    return next((each.rule.code for each in all_rules() if each.rule.name == word.lower()), None)

@@ -1,5 +1,6 @@
 """`run`, `sql` and `render`: a question, asked."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from flowsql.session import Outcome
 
 _DIALECTS = ("athena", "duckdb")
+_COMMENTED = re.compile(r"--(?![\w-]+=)[^\n=]*[\s]")
+"""SQL that begins with a comment."""
 _DIALECT = Option(
     "dialect",
     "Output",
@@ -243,6 +246,14 @@ def sql(
     (costs.dry_run if options.get("dry_run") else ask)(adhoc(given), options)
 
 
+class SqlCommand(Command):
+    """`sql`, whose argument may begin like an option: `-- a comment`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Tell SQL that begins with a comment from options, none of which holds blanks before its value."""
+        return super().parse_args(ctx, [f" {arg}" if _COMMENTED.match(arg) else arg for arg in args])
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     groups: tuple[tuple[str, type[QueryGroup], str], ...] = (
@@ -254,5 +265,5 @@ def register(app: typer.Typer) -> None:
         made = typer.Typer(cls=kind, rich_markup_mode=None)
         app.add_typer(made, name=name, help=text, context_settings=SETTINGS)
     epilog = "Example: flowsql sql 'SELECT COUNT(*) AS n FROM {{ flows }}' --last 6h --logs logs/"
-    command = app.command("sql", cls=Command, epilog=epilog, context_settings=SETTINGS)
+    command = app.command("sql", cls=SqlCommand, epilog=epilog, context_settings=SETTINGS)
     command(with_options(sql, [CONTEXT, *parameters(WINDOW, FILTERS, SOURCE, LIMITS, OUTPUT, DRY_RUN)]))

@@ -226,7 +226,8 @@ def _print_findings(checked: _Checked, form: str) -> None:
             print(line)
     else:
         write = {"json": formats.as_json, "github": formats.github}.get(form)
-        print(write(checked.findings) if write else formats.sarif(checked.findings, __version__), end="")
+        failures = [str(failure) for failure in checked.failures]
+        print(write(checked.findings) if write else formats.sarif(checked.findings, __version__, failures), end="")
     streams.flush()
 
 

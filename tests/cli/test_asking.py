@@ -93,6 +93,12 @@ def test_rejected_rows_are_listed(flowsql: Flowsql, logs: Path, tmp_path: Path) 
     assert "bad.log:3: 3 values" in ended.err
 
 
+def test_sql_may_begin_with_a_comment(flowsql: Flowsql, hour: list[str]) -> None:
+    ended = flowsql("sql", "-- how many, by: me\nSELECT COUNT(*) AS n FROM {{ flows }}", *hour, "-f", "csv")
+    assert (ended.code, ended.out.splitlines()[0]) == (0, "n")
+    assert flowsql("sql", "--logs=some where").code == 2
+
+
 def test_rows_are_never_cut(flowsql: Flowsql, hour: list[str]) -> None:
     ended = flowsql("sql", "SELECT srcaddr FROM {{ flows }}", *hour, "-f", "csv")
     rows = len(ended.out.splitlines()) - 1

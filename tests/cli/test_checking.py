@@ -74,6 +74,13 @@ def test_github_annotations(flowsql: Flowsql) -> None:
     assert ended.out.count("\n") == 1
 
 
+def test_sarif_tells_what_could_not_be_checked(flowsql: Flowsql) -> None:
+    ended = flowsql("check", "nowhere.sql", "-f", "sarif")
+    (invocation,) = json.loads(ended.out)["runs"][0]["invocations"]
+    assert (ended.code, invocation["executionSuccessful"]) == (2, False)
+    assert "nowhere.sql" in invocation["toolExecutionNotifications"][0]["message"]["text"]
+
+
 def test_sarif_has_the_shape_of_2_1_0(flowsql: Flowsql) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     Path("a b.sql").write_text(STAR + OPEN)

@@ -33,6 +33,10 @@ def check(subject: Subject) -> Iterator[Fault]:
             yield Fault("this comment does not say which rule to ignore", *at, _SHAPE)
         elif not ignore.reason:
             yield Fault("this comment does not say why", *at, _SHAPE)
+        elif (second := ignore.reason.split()[0].upper()) in known:
+            yield Fault(
+                f"{second} is read as the reason", *at, f"commas stand between rules: {ignore.codes[0]}, {second}"
+            )
         for code in ignore.codes:
             if code not in known:
                 hint = did_you_mean(code, known, "`flowsql check --rules` lists them")
