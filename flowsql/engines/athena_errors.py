@@ -199,7 +199,8 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         "query": query_id,
     }
     if names_another(text, source.table, source.database):
-        return QueryError(f"Athena refuses the query: {told}", where=place)
+        tables = f"`flowsql table list --database {source.database}` shows the tables of flow logs"
+        return QueryError(f"Athena refuses the query: {told}", where=place, hint=tables)
     for rule in _RULES:
         if re.search(rule.pattern, text, re.IGNORECASE):
             where = place if issubclass(rule.kind, QueryError) else source.name or source.location
