@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from flowsql.query import Query, Relation, Rendered, Span
 from flowsql.window import Window
 
 if TYPE_CHECKING:
+    import jinja2
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -41,12 +42,9 @@ def render(
     relations: dict[str, Relation] = {}
     macros = Macros(window, fields, relations)
     offered = {**columns(), **macros.context(), **values}
-    tree = _parsed(query, body)
-    _first(_unfit_tags(query, tree), _unknown_names(query, tree, offered))
-    used = names_used(tree)
-    _mark_pieces(tree, body)
+    template, used = _sound(query, frozenset(offered))
     try:
-        marked = _environment().from_string(tree).render(offered)
+        marked = template.render(offered)
     except FlowsqlError as failure:
         raise QueryError(failure.message, where=_place(query, failure), hint=failure.hint) from failure
     except (jinja2.TemplateError, RecursionError, *_FAILURES) as failure:
@@ -54,6 +52,20 @@ def render(
     read = {name: relation for name, relation in relations.items() if name in used or name.startswith("baseline_")}
     sql, spans = _lined_up(marked, body, query)
     return Rendered(query, sql, window, dict(values), tuple(read.values()), spans)
+
+
+@lru_cache(maxsize=16)
+def _sound(query: Query, offered: frozenset[str]) -> "tuple[jinja2.Template, set[str]]":
+    """The template of a query and the names it uses, all of them offered; a check renders it many times.
+
+    Raises TemplateMistake.
+    """
+    body = body_of(query)
+    tree = _parsed(query, body)
+    _first(_unfit_tags(query, tree), _unknown_names(query, tree, offered))
+    used = names_used(tree)
+    _mark_pieces(tree, body)
+    return _environment().from_string(tree), used
 
 
 def packaged(template: str, **values: object) -> str:

@@ -232,8 +232,9 @@ def known_columns(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None
     return (*names, *(partition.name for partition in table.partitions))
 
 
-def has_patterns(select: "exp.Select") -> bool:
+def has_patterns(subject: Subject, select: "exp.Select") -> bool:
     """Whether a row pattern makes columns of its own."""
     from sqlglot import exp
 
-    return select.find(exp.MatchRecognize) is not None
+    # Hardly any statement has one, and few have to be looked for where it stands.
+    return exp.MatchRecognize in subject.node_kinds and select.find(exp.MatchRecognize) is not None

@@ -105,6 +105,11 @@ class Subject:
     def _all_nodes(self) -> "tuple[exp.Expr, ...]":
         return tuple(self.tree.walk())
 
+    @cached_property
+    def node_kinds(self) -> "frozenset[type[exp.Expr]]":
+        """The kinds of nodes there are in the tree."""
+        return frozenset(map(type, self._all_nodes))
+
     def nodes(self, *kinds: "type[Node]") -> "Iterator[Node]":
         """The nodes of some kinds in the tree, outer ones first."""
         return (node for node in self._all_nodes if isinstance(node, kinds))

@@ -26,7 +26,7 @@ _CLAUSES = {"where": "WHERE", "group": "GROUP BY", "having": "HAVING"}
 def check(subject: Subject) -> Iterator[Fault]:
     """Each use of a new name that no relation has as a column."""
     for scope in subject.scopes.all():
-        if has_patterns(scope.select) or any(source.columns is None for source in scope.sources.items):
+        if has_patterns(subject, scope.select) or any(source.columns is None for source in scope.sources.items):
             items = {name: item for name, item in scope.aliases.items() if item.find_ancestor(type(item)) is None}
             items = {name: item for name, item in items.items() if _is_made(item)}
         else:

@@ -23,7 +23,7 @@ RULE = Rule("FQ419", "ambiguous-column", "error")
 def check(subject: Subject) -> Iterator[Fault]:
     """Each bare column that two relations are known to offer."""
     for scope in subject.scopes.all():
-        if has_patterns(scope.select):
+        if has_patterns(subject, scope.select):
             continue
         for clause in ("expressions", "where", "group", "having", "order", "joins"):
             for column in scope.columns(clause):

@@ -24,7 +24,7 @@ RULE = Rule("FQ413", "ungrouped-column", "error")
 def check(subject: Subject) -> Iterator[Fault]:
     """Each such column of the SELECT list, HAVING and ORDER BY."""
     for scope in subject.scopes.all():
-        if has_patterns(scope.select):
+        if has_patterns(subject, scope.select):
             continue
         for column in ungrouped(scope):
             grouped = scope.select.args.get("group") is not None

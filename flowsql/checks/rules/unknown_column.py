@@ -40,7 +40,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each column that no relation in sight offers."""
     scopes = subject.scopes
     for scope in scopes.all():
-        if has_patterns(scope.select):
+        if has_patterns(subject, scope.select):
             continue
         for clause in _CLAUSES:
             for column in scope.columns(clause):
