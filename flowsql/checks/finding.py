@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "hint"]
+"""An error stops a question, a warning is shown beside its answer, a hint is told by `flowsql check` alone."""
 
 _SHOWN = 160
 """Characters of a line that are shown."""

@@ -7,6 +7,11 @@ from typing import Any
 from flowsql.checks.finding import Finding
 from flowsql.checks.registry import all_rules
 
+_NOTICES = {"hint": "notice"}
+"""GitHub's words for ours."""
+_LEVELS = {"hint": "note"}
+"""SARIF's words for ours."""
+
 FORMATS: tuple[str, ...] = ("text", "json", "sarif", "github")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 Paint = Callable[[str, str], str]
@@ -40,7 +45,7 @@ def github(findings: Sequence[Finding]) -> str:
         message = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
         title = f"{finding.code} {finding.name}"
         place = f"file={_property(finding.path)},line={finding.line},col={finding.column},title={_property(title)}"
-        lines.append(f"::{finding.severity} {place}::{_data(message)}\n")
+        lines.append(f"::{_NOTICES.get(finding.severity, finding.severity)} {place}::{_data(message)}\n")
     return "".join(lines)
 
 
@@ -65,7 +70,7 @@ def sarif(findings: Sequence[Finding], version: str, failures: Sequence[str] = (
                 "name": each.rule.name,
                 "shortDescription": {"text": each.page.summary},
                 "fullDescription": {"text": each.page.why},
-                "defaultConfiguration": {"level": each.rule.severity},
+                "defaultConfiguration": {"level": _LEVELS.get(each.rule.severity, each.rule.severity)},
             }
             for each in rules
         ],
@@ -96,7 +101,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
     return {
         "ruleId": finding.code,
         "ruleIndex": index,
-        "level": finding.severity,
+        "level": _LEVELS.get(finding.severity, finding.severity),
         "message": {"text": message},
         "locations": [{"physicalLocation": location}],
     }

@@ -89,6 +89,7 @@ RULES: tuple[str, ...] = (
     "limit_is_no_bound",
     "cross_join",
     "join_fan_out",
+    "exact_count",
     # 7xx what flow logs mean
     "counts_both_ends",
     "nat_by_traffic_path",

@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from flowsql.naming import did_you_mean
 
 if TYPE_CHECKING:
     from flowsql.checks import Finding, Report, Subject
+    from flowsql.checks.finding import Severity
     from flowsql.checks.rule import Loaded
     from flowsql.judging import Judge
     from flowsql.table import Table
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "sarif", "github")
 _OPTIONS = (
     Option("format", "Output", "text, json, sarif or github (annotations).", "FORMAT", short="-f", choices=_FORMATS),
-    Option("strict", "Output", "Warnings fail too.", flag=True),
+    Option("strict", "Output", "Warnings fail too; hints never do.", flag=True),
     Option(
         "source",
         "Input",
@@ -135,11 +137,11 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
             continue
         checked.check(source, shown, name, path)
     _print_findings(checked, form)
-    errors = sum(finding.severity == "error" for finding in checked.findings)
-    _print_summary(checked, errors)
+    count = Counter(finding.severity for finding in checked.findings)
+    _print_summary(checked, count)
     if checked.failures:
         raise typer.Exit(ExitCode.USAGE)
-    if errors or (options["strict"] and checked.findings):
+    if count["error"] or (options["strict"] and count["warning"]):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -235,16 +237,18 @@ def _paint(text: str, what: str) -> str:
     return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if streams.colored(sys.stdout) else text
 
 
-def _print_summary(checked: _Checked, errors: int) -> None:
+def _print_summary(checked: _Checked, count: "Counter[Severity]") -> None:
     diagnostics.problems(checked.failures)
     for path, codes in checked.unasked.items():
         diagnostics.note(f"{path} could not be read so far that {_count(len(codes), 'rule')} could be asked")
     for line in checked.extents:
         diagnostics.note(line)
     files = _count(len(checked.sources), "file")
-    warnings = len(checked.findings) - errors
+    hints = f", {_count(count['hint'], 'hint')}" if count["hint"] else ""
     judged = f", {checked.asked:,} also by {checked.judge.engine.location}" if checked.judge else ""
-    diagnostics.say(f"{files} checked{judged}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    diagnostics.say(
+        f"{files} checked{judged}: {_count(count['error'], 'error')}, {_count(count['warning'], 'warning')}{hints}"
+    )
 
 
 def _count(number: int, what: str) -> str:

@@ -10,7 +10,7 @@ description: >
 params:
   min_events: {type: int, default: 10, min: 2, help: Fewest contacts of a pair.}
   jitter:     {type: float, default: 0.1, min: 0, help: How far a gap may be off the middle one.}
-  share:      {type: float, default: 0.8, min: 0, max: 1, help: Least share of gaps that are that regular.}
+  share:      {type: float, default: 0.8, min: 0, max: 1, help: Least share of regular gaps.}
   burst:      {type: duration, default: 10s, help: Contacts closer together than this are one.}
   own:        {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
   limit:      {type: int, default: 100, min: 0, help: Most pairs to return.}
