@@ -53,8 +53,11 @@ AT_RUN_TIME = {
     "(SELECT srcaddr FROM {{ flows }})": ("gives several rows", "LIMIT 1"),
 }
 AT_BIND_TIME = {
-    f"SELECT length(bytes) AS x {FLOWS}": ("there is no length(bigint)", "CAST(… AS VARCHAR)"),
-    f"SELECT srcaddr {FLOWS} UNION SELECT srcaddr, bytes {FLOWS}": ("different numbers of columns", "NULL AS name"),
+    f"SELECT length(element_at(ARRAY[bytes], 1)) AS x {FLOWS}": ("there is no length(bigint)", "CAST(… AS VARCHAR)"),
+    f"SELECT srcaddr {FLOWS} UNION SELECT * FROM (SELECT srcaddr, bytes {FLOWS}) AS f": (
+        "different numbers of columns",
+        "NULL AS name",
+    ),
     f"SELECT srcaddr {FLOWS} WHERE srcaddr IN (SELECT srcaddr, dstaddr {FLOWS})": ("has 2 columns", "one of them"),
     f"SELECT a.srcaddr {FLOWS} a JOIN {{{{ flows }}}} a ON a.bytes = 1": ("have the name a", "{{ flows }} AS b"),
     f"SELECT u.x {FLOWS} CROSS JOIN UNNEST(srcaddr) AS u(x)": ("UNNEST takes an array", "split"),
