@@ -148,7 +148,11 @@ class _Reading:
         engine._scan = scan
         scan.begin()
         with tempfile.TemporaryDirectory(prefix="flowsql-") as spill:
-            connection = engine._connection = _connect(spill, setup(sql))
+            cores = os.cpu_count() or 2
+            # While rows stream through it the reading needs the cores more.
+            connection = engine._connection = _connect(
+                spill, setup(sql), cores if several_scans else max(1, cores // 2)
+            )
             try:
                 connection.register("flow_log_stream" if several_scans else _STORED, scan.reader())
                 if several_scans:
@@ -202,7 +206,7 @@ def _windows(relations: tuple[Relation, ...]) -> tuple[Window, ...]:
     return tuple(dict.fromkeys(relation.window for relation in relations))
 
 
-def _connect(spill: str, prepare: tuple[str, ...]) -> "duckdb.DuckDBPyConnection":
+def _connect(spill: str, prepare: tuple[str, ...], threads: int) -> "duckdb.DuckDBPyConnection":
     """A database in memory that may write to the folder `spill` and see nothing else of this machine."""
     import duckdb
 
@@ -210,7 +214,7 @@ def _connect(spill: str, prepare: tuple[str, ...]) -> "duckdb.DuckDBPyConnection
         "memory_limit": _MEMORY,
         "temp_directory": spill,
         "preserve_insertion_order": "false",
-        "threads": max(2, os.cpu_count() or 2),
+        "threads": threads,
     }
     connection = duckdb.connect(config=settings)
     for statement in (*prepare, "SET enable_external_access = false", "SET lock_configuration = true"):
