@@ -9,16 +9,29 @@ from flowsql.checks.names import Scope
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_RANKS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile")
+_WINDOW_ONLY = frozenset((*_RANKS, "lag", "lead", "first_value", "last_value", "nth_value"))
+
 
 def is_aggregate(node: "exp.Expr") -> bool:
     """Whether a node is an aggregate function of its own SELECT, not one taken over a window."""
     from sqlglot import exp
 
     if isinstance(node, exp.AggFunc):
-        named = not isinstance(node, (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue))
+        named = not is_window_only(node)
     else:
         named = isinstance(node, exp.Anonymous) and node.name.lower() in aggregates()
     return named and not _is_window(node)
+
+
+def is_window_only(node: "exp.Expr") -> bool:
+    """Whether a call is a function that stands over a window alone, with or without one."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() in _WINDOW_ONLY
+    names = type(node).sql_names() if isinstance(node, exp.Func) else []
+    return any(name.lower() in _WINDOW_ONLY for name in names)
 
 
 def _is_window(node: "exp.Expr") -> bool:

@@ -16,7 +16,8 @@ from flowsql.template import mistakes
 
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _DDL = re.compile(
-    r"(CREATE\s+(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b", re.IGNORECASE
+    r"(CREATE\s+(OR\s+REPLACE\s+)?(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b",
+    re.IGNORECASE,
 )
 _NOT_BLANK = re.compile(r"[^\n]")
 _MADE_OF = re.compile(r"\bAS\s*\(?\s*(SELECT|WITH)\b", re.IGNORECASE)

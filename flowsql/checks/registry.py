@@ -55,6 +55,7 @@ RULES: tuple[str, ...] = (
     "list_comparison",
     "foreign_placeholder",
     "bad_literal",
+    "bad_value",
     "stray_character",
     "syntax",
     "engine_refuses",
@@ -78,10 +79,15 @@ RULES: tuple[str, ...] = (
     "time_pattern",
     "time_unit",
     "wrong_argument",
+    "duplicate_cte",
+    "window_without_over",
+    "distinct_order",
+    "subquery_columns",
     # 5xx bounds
     "unbounded_scan",
     "misread_date",
     "empty_range",
+    "injected_column",
     "engine_reads_all",
     # 6xx cost
     "select_star",

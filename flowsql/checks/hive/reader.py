@@ -68,6 +68,9 @@ class _Reader(Types):
             self.expect("NOT", "EXISTS")
 
     def _create_table(self) -> None:
+        if self.key == "OR" and self.ahead().key == "REPLACE":
+            self.fault("or-replace", self.token)
+            self.at += 2
         self.take("TEMPORARY")
         self.made.external = self.take("EXTERNAL")
         self.expect("TABLE")

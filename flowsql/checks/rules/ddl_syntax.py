@@ -27,6 +27,10 @@ RULE = Rule("FQ807", "ddl-syntax", "error", needs="sql", kinds=("ddl",))
 
 _SAID = {
     "ddl-syntax": ("DDL cannot have {text} here", "it expects {detail}"),
+    "or-replace": (
+        "Athena replaces no table: OR REPLACE is for views",
+        "DROP TABLE IF EXISTS before it, which leaves the objects where they are, or IF NOT EXISTS behind TABLE",
+    ),
 }
 
 

@@ -1,0 +1,64 @@
+"""A subquery gives more columns than it is compared with.
+
+Why: Athena compares one value with one column, and a row of values with as many columns.
+
+Wrong:
+
+    SELECT srcaddr FROM {{ flows }} WHERE srcaddr IN (SELECT srcaddr, dstaddr FROM {{ flows }})
+
+Right:
+
+    SELECT srcaddr FROM {{ flows }} WHERE (srcaddr, dstaddr) IN (SELECT srcaddr, dstaddr FROM {{ flows }})
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.checks.rule import Fault, Rule
+from flowsql.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+RULE = Rule("FQ429", "subquery-columns", "error")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """Each IN and comparison with a subquery of another number of columns."""
+    from sqlglot import exp
+
+    for node in subject.nodes(exp.In, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE):
+        sides = [(node.this, node.args.get("query") if isinstance(node, exp.In) else node.args["expression"])]
+        if not isinstance(node, exp.In):
+            sides.append((sides[0][1], sides[0][0]))
+        for value, query in sides:
+            wanted, given = _width(value), _columns(query)
+            if wanted and given and wanted != given:
+                message = f"the subquery gives {given} {'column' if given == 1 else 'columns'}, and is compared with {_counted(wanted)}"
+                yield subject.fault(message, query, "select as many as stand on the other side")
+                break
+
+
+def _counted(number: int) -> str:
+    return "one value" if number == 1 else f"{number} values"
+
+
+def _width(node: "exp.Expr") -> int | None:
+    """How many values it is; None where it may be a row."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Tuple):
+        return len(node.expressions)
+    return 1 if isinstance(node.unnest(), (exp.Column, exp.Literal, exp.AggFunc)) else None
+
+
+def _columns(node: "exp.Expr | None") -> int | None:
+    """How many columns a subquery gives, where they are named."""
+    from sqlglot import exp
+
+    query = node.unnest() if isinstance(node, exp.Subquery) else node
+    while isinstance(query, exp.SetOperation):
+        query = query.left.unnest()
+    if not isinstance(query, exp.Select) or query.is_star:
+        return None
+    return len(query.expressions)
