@@ -34,13 +34,15 @@ def check(subject: Subject) -> Iterator[Fault]:
         for value, query in sides:
             wanted, given = _width(value), _columns(query)
             if wanted and given and wanted != given:
-                message = f"the subquery gives {given} {'column' if given == 1 else 'columns'}, and is compared with {_counted(wanted)}"
+                message = (
+                    f"the subquery gives {_counted(given, 'column')}, and is compared with {_counted(wanted, 'value')}"
+                )
                 yield subject.fault(message, query, "select as many as stand on the other side")
                 break
 
 
-def _counted(number: int) -> str:
-    return "one value" if number == 1 else f"{number} values"
+def _counted(number: int, what: str) -> str:
+    return f"one {what}" if number == 1 else f"{number} {what}s"
 
 
 def _width(node: "exp.Expr") -> int | None:
