@@ -96,6 +96,7 @@ RULES: tuple[str, ...] = (
     "cross_join",
     "join_fan_out",
     "exact_count",
+    "many_partitions",
     # 7xx what flow logs mean
     "counts_both_ends",
     "nat_by_traffic_path",

@@ -28,6 +28,11 @@ TABLES: dict[str, Table] = {
     "iso": _table(_ACCOUNT, _day("date", "yyyy-MM-dd")),
     "backwards": _table(_day("day", "dd-MM-yyyy")),
     "hourly": _table(_ACCOUNT, _REGION, _day("hour", "yyyy/MM/dd/HH")),
+    "many": _table(
+        Partition("account", "account", "enum", values=tuple(f"{number:012}" for number in range(20))),
+        _REGION,
+        Partition("hour", "date", "date", "yyyy/MM/dd/HH", range=("2018/01/01/00", "2026/12/31/23")),
+    ),
     "parts": _table(_ACCOUNT, _number("year"), _number("month"), _number("day")),
     "numbers": _table(_number("year", "int"), _number("month", "int"), _number("day", "int")),
     "injected": _table(Partition("account", "account", "injected"), _day("day", "yyyy/MM/dd")),

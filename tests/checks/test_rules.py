@@ -18,6 +18,8 @@ from flowsql.errors import QueryError
 
 CASES = Path(__file__).parent / "cases"
 RULES_FOLDER = Path(__file__).parents[2] / "flowsql" / "checks" / "rules"
+_TABLES = {"injected-column": "injected", "many-partitions": "many"}
+"""What the examples of rules are about that must know the table."""
 _KEYS = {"pass", "fail", "at", "says", "kind", "table", "cases", "refused", "reads"}
 
 
@@ -116,7 +118,7 @@ def test_every_rule_has_cases_that_pass_and_cases_that_fail(rule: Loaded) -> Non
 )
 def test_the_examples_of_the_manual_page_hold(rule: Loaded) -> None:
     page = rule.page
-    table = "injected" if rule.rule.name == "injected-column" else None  # what the table is, no SQL tells
+    table = _TABLES.get(rule.rule.name)
     assert found(rule, page.wrong, table=table), "the wrong example passes"
     beside = "- name: one" if rule.rule.name == "no-cases" else None
     assert not found(rule, page.right, cases=beside, table=table), "the right example is found wrong"
