@@ -47,12 +47,13 @@ def ask(subjects: Sequence[Subject]) -> Report:
             if rule.needs == "engine" and subject.judgement is None:
                 continue
             wanted.add(rule.code)
-            if not subject.has(rule.needs):
+            if is_same and rule.needs in ("text", "query"):
                 continue
-            answered.add(rule.code)
-            if not is_same or rule.needs not in ("text", "query"):
-                found.update(dict.fromkeys(_asked(each, subject)))
-    findings = _excused(_without_fallbacks(found), subjects[0], answered)
+            for one in subject.statements if rule.needs == "tree" else (subject,):
+                if one.has(rule.needs):
+                    answered.add(rule.code)
+                    found.update(dict.fromkeys(_asked(each, one)))
+    findings = _excused(_without_echoes(_without_fallbacks(found)), subjects[0], answered)
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
 
 
@@ -96,7 +97,33 @@ def _without_fallbacks(found: Iterable[Finding]) -> list[Finding]:
     """Leave out what a general rule says where a particular one of its family says more."""
     general = {each.rule.code for each in all_rules() if each.rule.fallback}
     told = {finding.code[:3] for finding in found if finding.severity == "error" and finding.code not in general}
+    if {finding.code for finding in found} & {_named("not-a-select"), _named("wrong-arity")}:
+        told.add("FQ3")  # either is why a parser gives up
     return [finding for finding in found if finding.code not in general or finding.code[:3] not in told]
+
+
+def _without_echoes(found: list[Finding]) -> list[Finding]:
+    """Leave out what follows from an error told at the same place.
+
+    What is no SELECT is no grammar either, and what is no grammar has no names.
+    """
+    told = {(*_place(finding), finding.code[:3]) for finding in found if finding.severity == "error"}
+    syntax = _named("syntax")
+    return [
+        finding
+        for finding in found
+        if not (finding.code == syntax and (*_place(finding), "FQ2") in told)
+        and not (finding.code[:3] == "FQ4" and (*_place(finding), "FQ3") in told)
+    ]
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.line, finding.column
+
+
+def _named(name: str) -> str:
+    """The code of a rule."""
+    return next(each.rule.code for each in all_rules() if each.rule.name == name)
 
 
 def _excused(findings: list[Finding], subject: Subject, answered: set[str]) -> Iterator[Finding]:

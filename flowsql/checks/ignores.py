@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flowsql.checks.registry import all_rules
 
 _LEXEME = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{#.*?#\}|(?P<header>\A/\* ---.*?--- \*/)|/\*.*?\*/|--(?P<text>[^\n]*)""",
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\{#.*?#\}|(?P<header>\A/\* ---.*?--- \*/)"""
+    r"""|/\*(?P<block>.*?)\*/|--(?P<text>[^\n]*)""",
     re.DOTALL,
 )
 _WORD = r"[A-Za-z]+[A-Za-z0-9-]*"
@@ -37,6 +38,8 @@ def ignores_of(source: str) -> Iterator[Ignore]:
                 yield from _read(source, found.start() + inner.start(), inner[1])
         elif found["text"] is not None:
             yield from _read(source, found.start(), found["text"])
+        elif found["block"] is not None:
+            yield from _read(source, found.start(), found["block"].rstrip())
 
 
 def _read(source: str, start: int, text: str) -> Iterator[Ignore]:

@@ -238,3 +238,16 @@ def has_patterns(subject: Subject, select: "exp.Select") -> bool:
 
     # Hardly any statement has one, and few have to be looked for where it stands.
     return exp.MatchRecognize in subject.node_kinds and select.find(exp.MatchRecognize) is not None
+
+
+def duplicate_ctes(subject: Subject) -> "Iterator[exp.CTE]":
+    """The CTEs whose name was given before in their WITH."""
+    from sqlglot import exp
+
+    for clause in subject.nodes(exp.With):
+        seen = set[str]()
+        for cte in clause.expressions:
+            name = cte.alias.lower()
+            if name in seen:
+                yield cte
+            seen.add(name)

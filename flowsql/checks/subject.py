@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -72,6 +72,8 @@ class Subject:
     """Where in the body the pieces of SQL begin that no rendering shows."""
     judgement: Judgement | None = None
     """None where no engine was asked."""
+    only: Part | None = None
+    """The one of several statements this is about."""
 
     @cached_property
     def sql(self) -> str:
@@ -86,7 +88,15 @@ class Subject:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The statements, split at semicolons. Each has `.sql`, `.tokens`, `.tree` and `.failure`."""
-        return parts_of(self.sql)
+        return parts_of(self.sql) if self.only is None else (self.only,)
+
+    @cached_property
+    def statements(self) -> "tuple[Subject, ...]":
+        """A subject for each SELECT; of a saved query, which must be one alone, for the first."""
+        if len(self.parts) < 2 or self.kind == "ddl":
+            return (self,)
+        parts = self.parts[:1] if self.kind == "query" else self.parts
+        return tuple(replace(self, only=part) for part in parts if _is_query(part))
 
     @cached_property
     def tokens(self) -> "tuple[Token, ...]":
@@ -97,9 +107,16 @@ class Subject:
     @property
     def tree(self) -> "exp.Expression":
         """The tree of the only statement; asked only by rules that need one."""
-        tree = self.parts[0].tree
-        assert tree is not None
-        return tree
+        assert self._tree is not None
+        return self._tree
+
+    @cached_property
+    def _tree(self) -> "exp.Expression | None":
+        """With faults of grammar put right, where these are all that hides it."""
+        from flowsql.checks.mending import mended
+
+        (part,) = self.parts
+        return part.tree or (mended(part) if self.kind != "ddl" else None)
 
     @cached_property
     def _all_nodes(self) -> "tuple[exp.Expr, ...]":
@@ -140,7 +157,7 @@ class Subject:
             case "engine":
                 return self.judgement is not None
             case _:
-                return self._is_sql and len(self.parts) == 1 and self.parts[0].tree is not None
+                return self._is_sql and len(self.parts) == 1 and self._tree is not None
 
     @property
     def _is_sql(self) -> bool:
@@ -193,3 +210,9 @@ class Subject:
             text = self.rendered.query.body.replace("\r\n", "\n").replace("\r", "\n")
             offset = self.rendered.source_offset(offset)
         return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _is_query(part: Part) -> bool:
+    """Whether a statement begins like a SELECT."""
+    first = next((token.text.upper() for token in part.tokens if token.text and token.text != "("), "")
+    return first in ("SELECT", "WITH", "VALUES")

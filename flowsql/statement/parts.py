@@ -82,12 +82,28 @@ class Part:
     def _refused(self, error: dict[str, object]) -> Failure:
         what = _TOKEN.sub(lambda token: repr(token["text"]), str(error.get("description")))
         what = _LACKING.sub(lambda node: f"{node[1].upper()} is not complete", what)
+        what = what.replace("Invalid expression / Unexpected token", "it cannot be read on from here")
         line, column = error.get("line"), error.get("col")
         offset = None
         if isinstance(line, int) and isinstance(column, int):
             end = _offset(self.sql, line, column)
             offset = next((token.start for token in self.tokens if token.start < end <= token.end + 1), end)
         return Failure(what.replace(repr("SENTINEL"), "its end"), offset)
+
+
+def tree_of(sql: str, dialect: str) -> "exp.Expression | None":
+    """The tree of one statement as another dialect reads it; None when it cannot."""
+    from sqlglot import exp
+    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.errors import ParseError, TokenError
+
+    reader = Dialect.get_or_raise(dialect)
+    try:
+        trees = reader.parser().parse(reader.tokenize(sql), sql)
+    except (ParseError, TokenError, RecursionError):
+        return None
+    tree = next((tree for tree in trees if tree is not None), None)
+    return tree if isinstance(tree, exp.Query) and isinstance(tree, exp.Expression) else None
 
 
 def _offset(sql: str, line: int, column: int) -> int:

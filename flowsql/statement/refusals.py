@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from flowsql.naming import did_you_mean
@@ -33,7 +34,10 @@ def not_a_select(part: Part) -> Iterator[Refusal]:
         yield Refusal("there is no SELECT", None, READ_ONLY)
         return
     if words and words[0].token_type.name not in ("SELECT", "WITH", "VALUES"):
-        yield _only_a_select(words[0].text.upper(), words[0])
+        first = words[0].text.upper()
+        meant = get_close_matches(first, ("SELECT", "WITH"), 1, 0.75)
+        hint = f"did you mean {meant[0]}?" if meant else READ_ONLY
+        yield Refusal(f"only a SELECT may run, not {first}", words[0], hint)
         return
     tree = part.tree
     if tree is None:

@@ -14,6 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
+from flowsql.checks.names import duplicate_ctes
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -22,13 +23,6 @@ RULE = Rule("FQ426", "duplicate-cte", "error")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each CTE whose name was given before in its WITH."""
-    from sqlglot import exp
-
-    for clause in subject.nodes(exp.With):
-        seen = set[str]()
-        for cte in clause.expressions:
-            name = cte.alias.lower()
-            if name in seen:
-                message = f"there are two CTEs of the name {cte.alias}"
-                yield subject.fault(message, cte.args["alias"], "give each its own name")
-            seen.add(name)
+    for cte in duplicate_ctes(subject):
+        message = f"there are two CTEs of the name {cte.alias}"
+        yield subject.fault(message, cte.args["alias"], "give each its own name")

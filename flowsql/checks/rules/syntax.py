@@ -13,16 +13,19 @@ Right:
 """
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from flowsql.checks.athena.cursor import Departure
 from flowsql.checks.athena.grammar import departures
 from flowsql.checks.athena.tokens import END
+from flowsql.checks.athena.words import RESERVED
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
 RULE = Rule("FQ330", "syntax", "error", needs="sql")
 
 _CLAUSES = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "LIMIT", "WITH")
+_SPELT = (*_CLAUSES, "JOIN", "UNION", "BETWEEN", "DISTINCT")
 _ORDER = "WITH, SELECT, FROM, WHERE, GROUP BY, HAVING, WINDOW, ORDER BY, OFFSET, LIMIT stand in this order"
 _ARM = "put the SELECT with its own ORDER BY or LIMIT in parentheses"
 _COMPARED = ("=", "<>", "!=", "<", "<=", ">", ">=", "IS", "IN", "LIKE", "BETWEEN")
@@ -33,7 +36,18 @@ def check(subject: Subject) -> Iterator[Fault]:
     for part in subject.parts:
         for departure in departures(part.sql):
             if departure.kind == "syntax":
-                yield subject.fault(_message(departure), departure.start, _hint(departure))
+                before = [token.text for token in part.tokens if token.start < departure.start][-1:]
+                hint = _misspelt(*before, departure.text) or _hint(departure)
+                yield subject.fault(_message(departure), departure.start, hint)
+
+
+def _misspelt(*words: str) -> str | None:
+    """The clause that one of these words may have been meant as."""
+    for word in words:
+        if len(word) > 3 and word.upper() not in RESERVED:
+            for meant in get_close_matches(word.upper(), _SPELT, 1, 0.75):
+                return f"did you mean {meant} instead of {word}?"
+    return None
 
 
 def _message(departure: Departure) -> str:

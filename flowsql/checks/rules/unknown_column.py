@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.sources import Source
-from flowsql.checks.names import Scope, Scopes, has_patterns
+from flowsql.checks.names import Scope, Scopes, duplicate_ctes, has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.fields import known
@@ -39,6 +39,8 @@ _RENAMING = ("where", "group", "having")
 def check(subject: Subject) -> Iterator[Fault]:
     """Each column that no relation in sight offers."""
     scopes = subject.scopes
+    if any(True for _ in duplicate_ctes(subject)):
+        return  # of two relations of one name nobody knows which is meant
     for scope in scopes.all():
         if has_patterns(subject, scope.select):
             continue
