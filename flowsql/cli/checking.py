@@ -39,7 +39,12 @@ _OPTIONS = (
         "NAME",
         complete=source_names,
     ),
-    Option("log_format", "Input", "Fields the tables of DDL must have: '${version} …' or default.", "FORMAT"),
+    Option(
+        "log_format",
+        "Input",
+        "Fields of the tables in DDL and in SQL that names its own: '${version} …' or default.",
+        "FORMAT",
+    ),
     Option("explain", "Rules", "The manual page of one rule, by code or name.", "CODE"),
     Option("rules", "Rules", "List the rules.", flag=True),
 )

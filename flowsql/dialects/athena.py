@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowsql.statement.parts import tokens_of
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -60,9 +62,7 @@ def placed(sql: str, relations: Mapping[str, str]) -> Placed:
     `relations` are SELECTs by name, put on one line; without any, nothing is put there. Comments and blank lines before
     and after the statement, and a semicolon that ends it, are not sent.
     """
-    from sqlglot.dialects.dialect import Dialect
-
-    tokens = Dialect.get_or_raise("athena").tokenize(sql)
+    tokens = tokens_of(sql)
     while tokens[-1].text == ";":
         tokens.pop()
     ctes = ", ".join(f"{name} AS ({select.replace(chr(10), ' ')})" for name, select in relations.items())

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _LEXEME = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|(?P<end>;)""", re.DOTALL
 )
+_UNREAD = re.compile(
+    rf"""\b[xX]'[0-9a-fA-F \t]*'|(?<![\w.])\d+(?:_\d+)+(?:\.\d+(?:_\d+)*)?(?![\w.])|(?P<as_is>{_LEXEME.pattern})""",
+    re.DOTALL,
+)
+"""Literals as Athena takes them and sqlglot does not: bytes with blanks, numbers with underscores."""
 _TOKEN = re.compile(r"<Token token_type: \S+, text: (?P<text>.*?), line: .*?>", re.DOTALL)
 _LACKING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
 _NOT_BLANK = re.compile(r"[^\n]")
@@ -39,11 +44,10 @@ class Part:
     @cached_property
     def tokens(self) -> "tuple[Token, ...]":
         """sqlglot's tokens of Athena SQL; none at all when it cannot be read as tokens."""
-        from sqlglot.dialects.dialect import Dialect
         from sqlglot.errors import TokenError
 
         try:
-            return tuple(Dialect.get_or_raise("athena").tokenize(self.sql))
+            return tuple(tokens_of(self.sql))
         except TokenError:
             return ()
 
@@ -104,6 +108,20 @@ def tree_of(sql: str, dialect: str) -> "exp.Expression | None":
         return None
     tree = next((tree for tree in trees if tree is not None), None)
     return tree if isinstance(tree, exp.Query) and isinstance(tree, exp.Expression) else None
+
+
+def tokens_of(sql: str) -> "list[Token]":
+    """sqlglot's tokens of Athena SQL, whose offsets are those of the text; raises sqlglot's TokenError."""
+    from sqlglot.dialects.dialect import Dialect
+
+    return list(Dialect.get_or_raise("athena").tokenize(_UNREAD.sub(_readable, sql)))
+
+
+def _readable(found: re.Match[str]) -> str:
+    """A literal without what sqlglot cannot read in it, as long as before."""
+    if found["as_is"] is not None:
+        return found[0]
+    return re.sub(r"[_ \t]", "", found[0]).ljust(len(found[0]))
 
 
 def _offset(sql: str, line: int, column: int) -> int:

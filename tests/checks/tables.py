@@ -38,6 +38,7 @@ TABLES: dict[str, Table] = {
     "injected": _table(Partition("account", "account", "injected"), _day("day", "yyyy/MM/dd")),
     "typed": _table(Partition("date", "date", sql_type="date")),
     "whole": _table(),
+    "format": Table(_DEFAULT),
     "transit": Table(tuple(map(column_name, TGW_DEFAULT_FORMAT)), "tgw", name=("network", "flow_logs")),
 }
 """`daily` and so on: `network.flow_logs` with these partitions."""

@@ -32,6 +32,8 @@ _VALUES = ("ACCEPT", "REJECT", "OK", "NODATA", "SKIPDATA", "INGRESS", "EGRESS")
 """What fields hold that look like names."""
 _LISTED = 20
 """Columns named in a hint; more are a wall."""
+_PARTITIONS = ("region", "account_id")
+"""Fields that a table may have as partitions, whatever its log format."""
 _CLAUSES = ("expressions", "where", "group", "having", "order", "joins")
 _RENAMING = ("where", "group", "having")
 
@@ -48,6 +50,8 @@ def check(subject: Subject) -> Iterator[Fault]:
             for column in scope.columns(clause):
                 if not _is_known(scope, column, clause):
                     yield _fault(subject, scope, scopes, column)
+                elif subject.table is not None and _is_lacking(subject, subject.table, scope, column):
+                    yield _lacks(subject, subject.table, column)
 
 
 def _is_known(scope: Scope, column: "exp.Column", clause: str) -> bool:
@@ -59,6 +63,25 @@ def _is_known(scope: Scope, column: "exp.Column", clause: str) -> bool:
     if clause in ("order", *_RENAMING) and name in scope.aliases:
         return True  # for ORDER BY a column; elsewhere another rule's matter
     return name in _outer_aliases(scope)
+
+
+def _is_lacking(subject: Subject, table: Table, scope: Scope, column: "exp.Column") -> bool:
+    """Whether it is a field that the log format lacks, of a real table of which nothing else is known."""
+    from sqlglot import exp
+
+    offering = scope.owner(column)[1]
+    if table.name or subject.templated or len(offering) != 1:
+        return False
+    (source,) = offering
+    is_real = isinstance(source.node, exp.Table) and source.named is None and source.columns is None
+    name = column.name.lower()
+    may_be = is_real and name not in (*table.columns, *_PARTITIONS) and name not in scope.aliases
+    return may_be and known(name, table.kind) is not None
+
+
+def _lacks(subject: Subject, table: Table, column: "exp.Column") -> Fault:
+    lacks = table.lacks(column.name.lower())
+    return subject.fault(f"{lacks.message}{_version(table)}", column, lacks.hint)
 
 
 def _is_part(scope: Scope, column: "exp.Column") -> bool:
@@ -101,8 +124,7 @@ def _fault(subject: Subject, scope: Scope, scopes: Scopes, column: "exp.Column")
     ]
     reads_logs = any(source.named is None and scopes.is_flows(source.node) for source in scope.sources.items)
     if reads_logs and subject.table is not None and known(name, subject.table.kind) is not None:
-        lacks = subject.table.lacks(name)
-        return subject.fault(f"{lacks.message}{_version(subject.table)}", column, lacks.hint)
+        return _lacks(subject, subject.table, column)
     if column.name.upper() in _VALUES:
         return subject.fault(f"there is no column {column.name}", column, f"text stands in quotes: '{column.name}'")
     listed = f"columns: {', '.join(offered)}" if len(offered) <= _LISTED else "`flowsql fields` lists the columns"
