@@ -69,9 +69,9 @@ def _is_lacking(subject: Subject, table: Table, scope: Scope, column: "exp.Colum
     """Whether it is a field that the log format lacks, of a real table of which nothing else is known."""
     from sqlglot import exp
 
-    offering = scope.owner(column)[1]
-    if table.name or subject.templated or len(offering) != 1:
-        return False
+    owner, offering = scope.owner(column)
+    if table.name or subject.templated or len(offering) != 1 or len(owner.sources.items) != 1:
+        return False  # beside another table, which of them the log format is about is not told
     (source,) = offering
     is_real = isinstance(source.node, exp.Table) and source.named is None and source.columns is None
     name = column.name.lower()
