@@ -35,7 +35,8 @@ def check(subject: Subject) -> Iterator[Fault]:
         pairs = list(zip(left.expressions, right.expressions, strict=False))
         if len(left.expressions) != len(right.expressions):
             told = f"{len(left.expressions)} and {len(right.expressions)}"
-            yield subject.fault(f"the SELECTs have {told} columns", right.expressions[0], "give both as many")
+            at = right.expressions[0] if right.expressions else right
+            yield subject.fault(f"the SELECTs have {told} columns", at, "give both as many")
             continue
         above, here = scopes.found.get(id(left)), scopes.found.get(id(right))
         for one, other in pairs:

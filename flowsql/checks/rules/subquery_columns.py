@@ -28,12 +28,12 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for node in subject.nodes(exp.In, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE):
-        sides = [(node.this, node.args.get("query") if isinstance(node, exp.In) else node.args["expression"])]
+        sides = [(node.this, node.args.get("query") if isinstance(node, exp.In) else node.args.get("expression"))]
         if not isinstance(node, exp.In):
             sides.append((sides[0][1], sides[0][0]))
         for value, query in sides:
             wanted, given = _width(value), _columns(query)
-            if wanted and given and wanted != given:
+            if query is not None and wanted and given and wanted != given:
                 message = (
                     f"the subquery gives {_counted(given, 'column')}, and is compared with {_counted(wanted, 'value')}"
                 )
@@ -45,13 +45,13 @@ def _counted(number: int, what: str) -> str:
     return f"one {what}" if number == 1 else f"{number} {what}s"
 
 
-def _width(node: "exp.Expr") -> int | None:
+def _width(node: "exp.Expr | None") -> int | None:
     """How many values it is; None where it may be a row."""
     from sqlglot import exp
 
     if isinstance(node, exp.Tuple):
         return len(node.expressions)
-    return 1 if isinstance(node.unnest(), (exp.Column, exp.Literal, exp.AggFunc)) else None
+    return 1 if node is not None and isinstance(node.unnest(), (exp.Column, exp.Literal, exp.AggFunc)) else None
 
 
 def _columns(node: "exp.Expr | None") -> int | None:
