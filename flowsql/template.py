@@ -28,6 +28,20 @@ _FAILURES = (TypeError, AttributeError, ValueError, ArithmeticError, NameError)
 """What Python raises of a template's expressions; NameError for numbers beyond any float."""
 
 
+_IN_WORDS = (
+    (
+        "not supported between",
+        "a template does not tell which of two values is larger",
+        "compare in SQL, outside the tags: AND {{ least }} > 6",
+    ),
+    ("not iterable", "a loop does not run over this", "all values of a parameter at once: dstport IN {{ ports }}"),
+    ("not callable", "this is no macro", "relations and parameters stand without parentheses: {{ flows }}"),
+    ("argument", "a macro is given too many or too few arguments", None),
+    ("has no", "a value has no parts", "a parameter is written by its name alone: {{ port }}"),
+)
+"""What Python says of a failing expression → what an author is told."""
+
+
 def render(
     query: Query, values: Mapping[str, Value], window: Window, fields: Collection[str] | None = None
 ) -> Rendered:
@@ -46,9 +60,10 @@ def render(
     try:
         marked = template.render(offered)
     except FlowsqlError as failure:
-        raise QueryError(failure.message, where=_place(query, failure), hint=failure.hint) from failure
+        raise TemplateMistake(failure.message, where=_place(query, failure), hint=failure.hint) from failure
     except (jinja2.TemplateError, RecursionError, *_FAILURES) as failure:
-        raise QueryError(f"the template fails: {failure}", where=_place(query, failure)) from failure
+        message, hint = _in_words(failure)
+        raise TemplateMistake(message, where=_place(query, failure), hint=hint) from failure
     read = {name: relation for name, relation in relations.items() if name in used or name.startswith("baseline_")}
     sql, spans = _lined_up(marked, body, query)
     return Rendered(query, sql, window, dict(values), tuple(read.values()), spans)
@@ -236,6 +251,12 @@ def _unfit_tags(query: Query, tree: "nodes.Template") -> Iterator[TemplateMistak
                 "a saved query has no tags but {% if %}, {% for %} and {% set name = … %}",
                 where=f"{query.place}:{line}",
             )
+    for filter_ in tree.find_all(nodes.Filter):
+        yield TemplateMistake(
+            f"a template has no filters, such as | {filter_.name}",
+            where=f"{query.place}:{filter_.lineno}",
+            hint="write the function in SQL, around the braces: upper({{ name }})",
+        )
     for sum_ in tree.find_all((nodes.BinExpr, nodes.Concat, nodes.Neg, nodes.Pos)):
         if not isinstance(sum_, (nodes.And, nodes.Or)):
             yield TemplateMistake(
@@ -311,6 +332,15 @@ def _lined_up(marked: str, body: str, query: Query) -> tuple[str, tuple[Span, ..
         spans.append(Span(length, int(mark[1]), int(mark[2])))
         line, at = wanted, mark.end()
     return "".join(pieces), tuple(spans)
+
+
+def _in_words(failure: BaseException) -> tuple[str, str | None]:
+    """Message and hint for what went wrong in an expression, without Python's words."""
+    said = str(failure)
+    for words, message, hint in _IN_WORDS:
+        if words in said:
+            return message, hint
+    return "this cannot be worked out", "a template prints {{ names }} and asks {% if name %} or {% if name == 'a' %}"
 
 
 def _spelled(value: object) -> str:

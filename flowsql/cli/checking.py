@@ -3,8 +3,9 @@
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,6 +64,8 @@ class _Checked:
     sources: dict[str, str] = field(default_factory=dict)
     failures: list[FlowsqlError] = field(default_factory=list)
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: "tuple[Table, ...]" = ()
+    """The tables that DDL among the files makes."""
     asked: int = 0
     """Files the engine was asked about."""
     extents: list[str] = field(default_factory=list)
@@ -74,7 +77,7 @@ class _Checked:
         from flowsql.checks.opening import subjects_of
 
         self.sources[path] = source
-        subjects = subjects_of(source, path, name=name, file=file, table=self.table)
+        subjects = subjects_of(source, path, name=name, file=file, table=self.table or self._declared(source))
         report = ask(subjects)
         # What is wrong without asking is told in better words; how much an unbounded scan reads, only the engine knows.
         if self.judge is not None and all(finding.code.startswith("FQ5") for finding in report.errors):
@@ -82,6 +85,14 @@ class _Checked:
         self.findings.extend(report.findings)
         if report.unasked:
             self.unasked[path] = report.unasked
+
+    def _declared(self, source: str) -> "Table | None":
+        """The table among the checked files that hand-written SQL reads."""
+        from flowsql.checks.declared import table_named
+        from flowsql.checks.opening import kind_of_text
+
+        is_by_hand = bool(self.declared) and kind_of_text(source) == "sql" and "{{" not in source
+        return table_named(source, self.declared) if is_by_hand else None
 
     def _judged(self, judge: "Judge", subjects: "tuple[Subject, ...]") -> "Report | None":
         """What the rules say when the engine was asked too; None where it has nothing to say."""
@@ -132,15 +143,10 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise UsageError(f"no format {form!r}", hint=did_you_mean(form, _FORMATS, f"formats: {', '.join(_FORMATS)}"))
     judge = _judge(options)
     checked = _Checked(judge.table if judge else _table(options["log_format"]), judge)
-    for path, name in _files(targets, options, checked):
-        shown = str(short_path(path))
-        try:
-            source = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as failure:
-            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
-            checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))
-            continue
-        checked.check(source, shown, name, path)
+    texts = list(_texts(targets, options, checked))
+    checked.declared = _declared(source for source, *_ in texts)
+    for text in texts:
+        checked.check(*text)
     _print_findings(checked, form)
     count = Counter(finding.severity for finding in checked.findings)
     _print_summary(checked, count)
@@ -148,6 +154,30 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise typer.Exit(ExitCode.USAGE)
     if count["error"] or (options["strict"] and count["warning"]):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _texts(
+    targets: Sequence[str], options: dict[str, Any], checked: _Checked
+) -> Iterator[tuple[str, str, str | None, Path | None]]:
+    """The texts to check, each with what findings call it, the name of a saved query, and where it lies."""
+    for path, name in _files(targets, options, checked):
+        if path is None:
+            yield _stdin(), "stdin", None, None
+            continue
+        shown = str(short_path(path))
+        try:
+            yield path.read_text("utf-8"), shown, name, path
+        except (OSError, UnicodeDecodeError) as failure:
+            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
+            checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))
+
+
+def _declared(sources: Iterable[str]) -> "tuple[Table, ...]":
+    """The tables that DDL among these texts makes."""
+    from flowsql.checks.declared import declared_tables
+    from flowsql.checks.opening import kind_of_text
+
+    return tuple(chain.from_iterable(declared_tables(text) for text in sources if kind_of_text(text) == "ddl"))
 
 
 def _judge(options: dict[str, Any]) -> "Judge | None":
@@ -187,15 +217,17 @@ def _table(text: str | None) -> "Table | None":
     return Table(columns, record_kind(columns))
 
 
-def _files(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -> Iterator[tuple[Path, str | None]]:
-    """The files to check, with the names of those that are saved queries; stdin is checked at once."""
+def _files(
+    targets: Sequence[str], options: dict[str, Any], checked: _Checked
+) -> Iterator[tuple[Path | None, str | None]]:
+    """The files to check, with the names of those that are saved queries; None is stdin."""
     if not targets:
         library = library_of(settings_of(options))
         yield from ((path, name) for name, path in library.paths.items())
     for target in targets:
         path = Path(target)
         if target == "-":
-            checked.check(_stdin(), "stdin", None, None)
+            yield None, None
         elif target and path.is_dir():
             inside = sorted(found for found in path.rglob("*.sql") if found.is_file())
             yield from ((found, found.relative_to(path).with_suffix("").as_posix()) for found in inside)

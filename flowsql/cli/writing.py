@@ -36,6 +36,8 @@ class _Condition:
     column: str
     other: str
     """A value of the column that does not fit."""
+    fit: str = ""
+    """A value of the column that fits; the parameter's own when empty."""
 
 
 _CONDITIONS = {
@@ -48,6 +50,13 @@ _CONDITIONS = {
     "action": _Condition("action = {{ # }}", "action", "-"),
     "int": _Condition("packets >= {{ # }}", "packets", "-"),
     "interface": _Condition("interface_id = {{ # }}", "interface_id", "eni-0fffffffffffffff0"),
+    "instance": _Condition("instance_id = {{ # }}", "instance_id", "i-0fffffffffffffff0"),
+    "subnet": _Condition("subnet_id = {{ # }}", "subnet_id", "subnet-0fffffffffffffff0"),
+    "vpc": _Condition("vpc_id = {{ # }}", "vpc_id", "vpc-0fffffffffffffff0"),
+    "region": _Condition("region = {{ # }}", "region", "xx-other-9"),
+    "string": _Condition("pkt_dst_aws_service = {{ # }}", "pkt_dst_aws_service", "OTHER"),
+    "bool": _Condition("({{ # }} OR action = 'REJECT')", "action", "-", "REJECT"),
+    "float": _Condition("bytes >= {{ # }} * packets", "bytes", "-", "1000000"),
     "account": _Condition("account_id = {{ # }}", "account_id", "999999999999"),
 }
 
@@ -110,6 +119,12 @@ def _param(text: str) -> Param:
         known = f"`flowsql new` writes: {', '.join(_CONDITIONS)}; other types you add by hand"
         hint = known if kind in TYPES else did_you_mean(kind, _CONDITIONS, known)
         raise UsageError(f"no first condition for a parameter of type {kind!r}", hint=hint)
+    if (
+        kind == "string"
+        and found["default"] is not None
+        and (found["default"] == "-" or len(found["default"].split()) != 1)
+    ):
+        raise UsageError("the first case can show no text with blanks", hint="give a word, and change it in the file")
     param = Param(found["name"], kind, default=found["default"])
     bind(param, None if param.default is not None else TYPES[kind].example)
     return param
@@ -118,6 +133,10 @@ def _param(text: str) -> Param:
 def _check_params(params: Sequence[Param]) -> None:
     from flowsql.frontmatter import parse
 
+    names = [param.name for param in params]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise UsageError(f"two parameters have the name {name}", hint="--param NAME:TYPE, each with its own name")
     columns = [_CONDITIONS[param.type].column for param in params]
     for number, column in enumerate(columns):
         if column in columns[:number]:
@@ -168,7 +187,7 @@ def cases_text(params: Sequence[Param]) -> str:
     for param in params:
         condition = _CONDITIONS[param.type]
         value = bind(param, None if param.default is not None else TYPES[param.type].example).items[0]
-        fits[condition.column] = value.partition("/")[0]
+        fits[condition.column] = condition.fit or value.partition("/")[0]
         others.append((condition.column, condition.other))
         if param.default is None:
             given.append(f"{param.name}: {json.dumps(value)}")

@@ -9,6 +9,8 @@ import pytest
 from flowsql.checks.registry import all_rules
 from flowsql.checks.rule import Loaded
 
+from tests.checks.test_declared import DDL
+
 from .conftest import Flowsql
 
 CHECKS = Path(__file__).parents[1] / "checks"
@@ -110,3 +112,17 @@ def test_rules_are_listed_and_a_wrong_one_is_answered(flowsql: Flowsql) -> None:
     assert ended.code == 2
     assert "did you mean 'select-star'?" in ended.err
     assert flowsql("check", "-f", "xml").code == 2
+
+
+def test_sql_is_judged_by_the_table_definition_beside_it(flowsql: Flowsql, tmp_path: Path) -> None:
+    table, question = tmp_path / "z.ddl.sql", tmp_path / "a.sql"
+    table.write_text(DDL.format(name="mine"))
+    for sql, told in (
+        ("SELECT srcaddr FROM network.mine WHERE start_day = '2026/01/01'", ""),
+        ("SELECT srcaddr FROM network.mine WHERE dstport = 22", "FQ501"),
+        ("SELECT vpc_id FROM network.mine WHERE start_day = '2026/01/01'", "exists since version 3"),
+    ):
+        question.write_text(sql)
+        ended = flowsql("check", str(question), str(table))
+        assert ended.code == bool(told), ended.out
+        assert told in ended.out

@@ -25,7 +25,22 @@ PARAMS = (
 
 @pytest.mark.parametrize(
     "params",
-    [(), *((param,) for param in PARAMS), PARAMS, ("port:ports=22,3389",), ("to:ip",), ("nets:cidrs",)],
+    [
+        (),
+        *((param,) for param in PARAMS),
+        PARAMS,
+        ("port:ports=22,3389",),
+        ("to:ip",),
+        ("nets:cidrs",),
+        ("who:instance",),
+        ("net1:subnet", "cloud:vpc", "where:region=eu-west-1"),
+        ("service:string",),
+        ("service:string=S3",),
+        ("all:bool",),
+        ("all:bool=false",),
+        ("size:float",),
+        ("size:float=12.5",),
+    ],
     ids=lambda params: "-".join(params).replace("/", ".") or "none",
 )
 def test_what_is_written_passes_check_and_test(flowsql: Flowsql, params: tuple[str, ...]) -> None:
@@ -49,6 +64,8 @@ def test_what_new_refuses(flowsql: Flowsql) -> None:
         (("mine/x", "--param", "port:port=70000"), "'70000' is not 0 to 65535"),
         (("mine/x", "--param", "last:int"), "is an option every query has"),
         (("mine/x", "--param", "a:ip", "--param", "b:cidr"), "two parameters ask about dstaddr"),
+        (("mine/x", "--param", "p:string=a b"), "the first case can show no text with blanks"),
+        (("mine/x", "--param", "a:port", "--param", "a:ip"), "two parameters have the name a"),
         (("mine/x", "--title", " "), "the title is empty"),
     ):
         ended = flowsql("new", *arguments)

@@ -35,6 +35,8 @@ class Definition:
     verb: str
     """`CREATE TABLE`, `ADD PARTITION`, or the first words of another statement."""
     start: int
+    name: tuple[str, ...] = ()
+    """Of a table: its name, after its database where that is said."""
     external: bool = False
     columns: list[Column] = field(default_factory=list)
     partitions: list[Column] = field(default_factory=list)

@@ -76,7 +76,7 @@ class _Reader(Types):
         self.expect("TABLE")
         self.made.verb = "CREATE TABLE"
         self._if_not_exists()
-        self.table_name()
+        self.made.name = self.table_name()
         if self.take("LIKE"):
             self.table_name()
         elif self.key == "(":

@@ -95,11 +95,10 @@ class Types:
             self.at += 2
         return token
 
-    def table_name(self) -> None:
-        """`[database.]table`"""
-        self.identifier()
-        if self.take("."):
-            self.identifier()
+    def table_name(self) -> tuple[str, ...]:
+        """`[database.]table`, lower case."""
+        name = self.identifier().value.lower()
+        return (name, self.identifier().value.lower()) if self.take(".") else (name,)
 
     def parenthesised(self, item: Callable[[], None]) -> None:
         """`(item, …)`; a comma with nothing behind it is a fault of its own."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+|--[^\n]*|/\*.*?\*/)
-    |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    |(?P<string>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")+)
     |(?P<backquoted>`(?:[^`]|``)*`)
     |(?P<number>[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_]))
     |(?P<word>[A-Za-z0-9][A-Za-z0-9_]*)
@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 END = "end of the statement"
 
 
@@ -31,7 +32,10 @@ class Token(NamedTuple):
         """A name without its backticks, a text without its quotes and backslashes."""
         if self.kind == "backquoted":
             return self.text[1:-1].replace("``", "`")
-        return re.sub(r"\\(.)", r"\1", self.text[1:-1]) if self.kind == "string" else self.text
+        if self.kind != "string":
+            return self.text
+        # Texts that touch are one to Hive: 'it''s' is its, not it's.
+        return "".join(re.sub(r"\\(.)", r"\1", piece[0][1:-1]) for piece in _TEXT.finditer(self.text))
 
 
 def statements(text: str) -> list[list[Token]]:

@@ -1,0 +1,44 @@
+"""Tables that DDL among the checked files makes: what SQL beside it is judged by."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from flowsql.checks.hive.definition import Definition
+from flowsql.checks.hive.reader import definitions
+from flowsql.errors import SourceError
+from flowsql.table import Table
+from flowsql.tables.definition import GlueTable, table_of
+
+_WORD = re.compile(r"\w+")
+
+
+def declared_tables(ddl: str) -> tuple[Table, ...]:
+    """The flow log tables that statements of a DDL file make; others are left out."""
+    made = [definition for definition in definitions(ddl) if definition.is_table and not definition.is_iceberg]
+    return tuple(table for definition in made if (table := _table(definition)) is not None)
+
+
+def table_named(sql: str, tables: Iterable[Table]) -> Table | None:
+    """The one of these tables that a text speaks of; None where it speaks of none, or of several."""
+    words = {word.lower() for word in _WORD.findall(sql)}
+    found = [table for table in tables if table.name and table.name[-1] in words]
+    return found[0] if len(found) == 1 else None
+
+
+def _table(definition: Definition) -> Table | None:
+    try:
+        table = table_of(
+            GlueTable(
+                ("", definition.name[-1]),
+                tuple((column.name, column.type) for column in definition.columns),
+                tuple((column.name, column.type) for column in definition.partitions),
+                definition.location.value if definition.location else "",
+                {each.key: each.value for each in definition.properties},
+                "parquet" if definition.is_parquet else definition.serde,
+                {},
+            )
+        )
+    except SourceError:
+        return None
+    return replace(table, name=definition.name)
