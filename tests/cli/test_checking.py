@@ -8,7 +8,6 @@ import pytest
 
 from flowsql.checks.registry import all_rules
 from flowsql.checks.rule import Loaded
-
 from tests.checks.test_declared import DDL
 
 from .conftest import Flowsql
