@@ -104,8 +104,8 @@ class Scopes:
             self._query(self.subject.tree, {}, None)
         return tuple(self.found.values())
 
-    def expressions(self) -> "list[tuple[Scope, exp.Expr]]":
-        """Every expression with the SELECT it belongs to."""
+    def expressions(self, *kinds: "type[exp.Expr]") -> "list[tuple[Scope, exp.Expr]]":
+        """Every expression, or those of some kinds, with the SELECT it belongs to."""
         from sqlglot import exp
 
         if not self.own:
@@ -118,7 +118,7 @@ class Scopes:
                     if not isinstance(each, exp.Query):
                         self.own.append((scope, each))
                         todo = [*each.iter_expressions(), *todo]
-        return self.own
+        return [each for each in self.own if isinstance(each[1], kinds)] if kinds else self.own
 
     def is_flows(self, node: "exp.Expr") -> bool:
         """Whether a relation is flow logs, whose fields are known."""

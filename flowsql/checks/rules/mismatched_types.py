@@ -31,8 +31,11 @@ _TIMES = {"start": "start_time", "end": "end_time"}
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each comparison and sum whose sides are known to be of different kinds."""
+    from sqlglot import exp
+
     scopes = subject.scopes
-    for scope, node in scopes.expressions():
+    kinds = (exp.Binary, exp.Between, exp.In, exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif)
+    for scope, node in scopes.expressions(*kinds):
         for left, right in _pairs(node):
             kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
             if kinds[0] and kinds[1] and kinds[0] != kinds[1]:

@@ -56,7 +56,7 @@ def _hint(subject: Subject, scan: Scan) -> str | None:
         return (
             "bound the column it is partitioned by with constants on both sides, such as day >= '2026/01/01' AND "
             f"day <= '2026/01/02'; of a table that is not known it may be called {names}; "
-            "`flowsql check --source NAME` knows the table and any name"
+            "its CREATE TABLE among the checked files, or `flowsql check --source NAME`, tells any name"
         )
     if is_guessed and "month" in told:
         keys = [key for key in scan.keys if key.name == "year"]

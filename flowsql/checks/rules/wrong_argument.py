@@ -31,8 +31,10 @@ _HINTS: dict[Kind, str] = {"text": "CAST(… AS varchar) makes text", "number": 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each first argument that is known to be of another kind."""
+    from sqlglot import exp
+
     scopes = subject.scopes
-    for scope, node in scopes.expressions():
+    for scope, node in scopes.expressions(exp.Func, exp.Binary):
         if (wanted := _wanted(node)) and (kind := kind_of(node.this, scope, scopes)) and kind != wanted:
             message = f"{name_of(node)} takes {_IS[wanted]}, and is given {_IS[kind]}"
             yield subject.fault(message, node, _HINTS[wanted])
