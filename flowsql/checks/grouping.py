@@ -104,6 +104,9 @@ def _keys(scope: Scope) -> dict[object, type] | None:
             each = scope.select.expressions[int(each.this) - 1].unalias()
             if each.is_star:
                 return None
+        if isinstance(each, exp.Column) and not scope.owner(each)[1]:
+            # Another rule says that GROUP BY knows no new names; what is meant is clear.
+            each = scope.aliases[each.name.lower()].unalias() if each.name.lower() in scope.aliases else each
         keys[_key(each, scope)] = type(each.unnest())
     return keys
 

@@ -51,6 +51,8 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return "number" if kind_of(node.this, scope, scopes) == "number" else None
         case exp.Min() | exp.Max() | exp.AnyValue():
             return kind_of(node.this, scope, scopes) if not node.expressions else None
+        case exp.DPipe():
+            return "text" if "text" in (kind_of(node.left, scope, scopes), kind_of(node.right, scope, scopes)) else None
         case exp.Concat() | exp.Lower() | exp.Upper() | exp.Substring() | exp.TimeToStr() | exp.SplitPart():
             return "text" if not isinstance(node, exp.Concat) or _all_text(node, scope, scopes) else None
         case exp.CurrentDate() | exp.CurrentTimestamp() | exp.UnixToTime() | exp.StrToTime():

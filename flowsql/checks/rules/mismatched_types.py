@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.checks.kinds import arms, kind_of
-from flowsql.checks.names import Kind, Scope
+from flowsql.checks.names import Kind
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.services import PROTOCOL_NUMBERS
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -34,12 +35,13 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     scopes = subject.scopes
-    kinds = (exp.Binary, exp.Between, exp.In, exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif)
-    for scope, node in scopes.expressions(*kinds):
+    arms_have = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif)
+    for scope, node in scopes.expressions(exp.Binary, exp.Between, exp.In, exp.Concat, *arms_have):
         for left, right in _pairs(node):
             kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
             if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
-                yield _fault(subject, scope, left, right, (kinds[0], kinds[1]))
+                joined = isinstance(node, (exp.DPipe, exp.Concat))
+                yield _fault(subject, left, right, (kinds[0], kinds[1]), joined=joined)
                 break
 
 
@@ -49,6 +51,10 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
     match node:
         case exp.EQ() | exp.NEQ() | exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.NullSafeEQ() | exp.NullSafeNEQ():
             yield node.left, node.right
+        case exp.DPipe():
+            yield node.left, node.right
+        case exp.Concat():
+            yield from zip(node.expressions, node.expressions[1:], strict=False)
         case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.Mod():
             yield node.left, node.right
         case exp.Between():
@@ -64,13 +70,20 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
     yield from ((values[0], other) for other in values[1:])
 
 
-def _fault(subject: Subject, scope: Scope, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind]) -> Fault:
+def _fault(subject: Subject, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind], *, joined: bool) -> Fault:
     shown = [_text(side) for side in (left, right)]
     message = f"{shown[0]} is {_SHOWN[kinds[0]]} and {shown[1]} is {_SHOWN[kinds[1]]}"
+    if joined:
+        other = shown[kinds[0] == "text"]
+        return subject.fault(message, left, f"only text is joined to text: CAST({other} AS varchar)")
     return subject.fault(message, left, _hint(subject, left, right, kinds) or _hint(subject, right, left, kinds[::-1]))
 
 
 def _text(node: "exp.Expr") -> str:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
+        return f"{node.to.this.name.lower()} '{node.this.name}'"
     text = node.sql(dialect="athena", comments=False)
     return text if len(text) <= 40 else f"{text[:39]}…"
 
@@ -82,6 +95,8 @@ def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kin
     text = str(other.this) if isinstance(other, exp.Literal) else ""
     name = one.name.lower() if isinstance(one, exp.Column) else ""
     match kinds:
+        case ("number", "text") if name == "protocol" and text.lower() in PROTOCOL_NUMBERS:
+            return f"{text} is protocol {PROTOCOL_NUMBERS[text.lower()]}"
         case ("number", "text") if text and text.strip().isdigit():
             return f"without quotes: {text.strip()}"
         case ("number", "text"):

@@ -58,6 +58,8 @@ def _columns(node: "exp.Expr | None") -> int | None:
     """How many columns a subquery gives, where they are named."""
     from sqlglot import exp
 
+    while isinstance(node, (exp.Any, exp.All)):
+        node = node.this
     query = node.unnest() if isinstance(node, exp.Subquery) else node
     while isinstance(query, exp.SetOperation):
         query = query.left.unnest()
