@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flowsql.errors import FlowsqlError
+from flowsql.errors import FlowsqlError, UsageError
 from flowsql.output.formats import FORMATS
 from flowsql.params import TYPES, Param
 from flowsql.query import Query
@@ -143,6 +143,10 @@ def sentence(text: str) -> str:
     return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}" if words else ""
 
 
+_NEVER_EMPTY = ("dialect", "format", "topic", "tag", "version", "workgroup", "results")
+"""Options for which an empty text, as an unset variable of a shell gives it, means nothing."""
+
+
 def with_options(
     function: Callable[..., None], options: Iterable[inspect.Parameter], *, doc: str | None = None
 ) -> Callable[..., None]:
@@ -155,6 +159,9 @@ def with_options(
     parameters = [*own, *options]
 
     def command(*args: Any, **values: Any) -> None:
+        for name in _NEVER_EMPTY:
+            if values.get(name) == "":
+                raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")
         function(*args, **values)
 
     command.__doc__ = doc or function.__doc__

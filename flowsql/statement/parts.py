@@ -21,6 +21,8 @@ _UNREAD = re.compile(
 """Literals as Athena takes them and sqlglot does not: bytes with blanks, numbers with underscores."""
 _TOKEN = re.compile(r"<Token token_type: \S+, text: (?P<text>.*?), line: .*?>", re.DOTALL)
 _LACKING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
+_STUMBLES = (AttributeError, TypeError, ValueError, LookupError)
+"""What sqlglot's parsers raise of a few malformed texts instead of ParseError."""
 _NOT_BLANK = re.compile(r"[^\n]")
 
 
@@ -80,6 +82,8 @@ class Part:
             return self._refused(failure.errors[0] if failure.errors else {"description": str(failure)})
         except RecursionError:
             return Failure("nested too deeply", None)
+        except _STUMBLES:
+            return Failure("it cannot be read", None)
         tree = next((tree for tree in trees if tree is not None), None)
         return tree if isinstance(tree, exp.Expression) else Failure("there is no statement", None)
 
@@ -104,7 +108,7 @@ def tree_of(sql: str, dialect: str) -> "exp.Expression | None":
     reader = Dialect.get_or_raise(dialect)
     try:
         trees = reader.parser().parse(reader.tokenize(sql), sql)
-    except (ParseError, TokenError, RecursionError):
+    except (ParseError, TokenError, RecursionError, *_STUMBLES):
         return None
     tree = next((tree for tree in trees if tree is not None), None)
     return tree if isinstance(tree, exp.Query) and isinstance(tree, exp.Expression) else None

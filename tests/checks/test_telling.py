@@ -65,3 +65,8 @@ def test_all_findings_are_told_at_once(sql: str, expected: list[str]) -> None:
 )
 def test_a_misspelt_clause_is_asked_about(sql: str, hint: str) -> None:
     assert hints(sql) == [hint]
+
+
+def test_a_parser_that_stumbles_is_no_traceback() -> None:
+    found = told("SELECT srcaddr FROM {{ flows }} WHERE bytes::int > {(SELECT 1 AS x): 2} QUALIFY 1")
+    assert any("cast-sign" in each or "foreign-placeholder" in each or "syntax" in each for each in found)

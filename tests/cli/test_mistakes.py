@@ -220,3 +220,21 @@ def test_every_query_of_the_library_is_asked_with_a_mistake(flowsql: Flowsql) ->
         ended = flowsql("run", query.name, "--no-such-option", "1")
         assert ended.code == 2
         assert ended.err.startswith("flowsql: no option --no-such-option\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "rejected-ssh", "--dialect", ""),
+        ("list", "--topic", ""),
+        ("list", "--tag", ""),
+        ("list", "--format", ""),
+        ("check", "--format", ""),
+        ("run", "rejected-ssh", "--format", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_value_is_not_taken_for_none(flowsql: Flowsql, arguments: tuple[str, ...]) -> None:
+    ended = flowsql(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{arguments[-2]} is empty" in ended.err
