@@ -20,11 +20,14 @@ _KEPT = 500
 """Plans kept; beyond it the oldest are removed."""
 
 
-def planned(rendered: Rendered, translate: Translate | None) -> Statement:
-    """A question checked and parsed; raises Refused with all that the checks find wrong, and EngineError."""
+def planned(rendered: Rendered, translate: Translate | None, undocumented: tuple[str, ...] = ()) -> Statement:
+    """A question checked and parsed; raises Refused with all that the checks find wrong, and EngineError.
+
+    `undocumented` are columns of the flow logs that AWS documents nowhere.
+    """
     from flowsql.checks import guard
 
-    notes = guard(rendered)
+    notes = guard(rendered, undocumented)
     return replace(parse(rendered, translate), notes=notes)
 
 
@@ -34,16 +37,18 @@ class Plans:
 
     folder: Path = field(default_factory=lambda: cache_folder() / "plans")
 
-    def plan(self, rendered: Rendered, dialect: str, translate: Translate | None) -> Statement:
-        """The statement of a rendered query, from the folder or checked and made; raises QueryError, EngineError."""
+    def plan(
+        self, rendered: Rendered, dialect: str, translate: Translate | None, undocumented: tuple[str, ...] = ()
+    ) -> Statement:
+        """The statement of a rendered query, from the folder or as `planned` makes it."""
         try:
-            path = self.folder / f"{_key(rendered, dialect)}.json"
+            path = self.folder / f"{_key(rendered, dialect, undocumented)}.json"
         except OSError:
-            return planned(rendered, translate)
+            return planned(rendered, translate, undocumented)
         kept = _kept(path, rendered)
         if kept is not None:
             return kept
-        statement = planned(rendered, translate)
+        statement = planned(rendered, translate, undocumented)
         self._keep(path, statement)
         return statement
 
@@ -82,8 +87,8 @@ def _kept(path: Path, rendered: Rendered) -> Statement | None:
     return Statement(rendered, columns, bool(reads_all), scans, native, tuple(notes))
 
 
-def _key(rendered: Rendered, dialect: str) -> str:
-    """Covers the SQL, the query's own text, the relations' names and the code: every byte of what reads and translates
+def _key(rendered: Rendered, dialect: str, undocumented: tuple[str, ...]) -> str:
+    """Covers the SQL, the query's own text, the names it may use and the code: every byte of what reads and translates
     SQL, and of the checks, which are many files, the release, sizes and times.
 
     Raises OSError when the code cannot be read as files.
@@ -92,7 +97,8 @@ def _key(rendered: Rendered, dialect: str) -> str:
     made = sha256()
     for path in (*_code(here), _sqlglot()):
         made.update(path.read_bytes())
-    for folder in (here, here / "checks", here / "checks" / "rules"):
+    checks = here / "checks"
+    for folder in (here, checks, *(checks / inside for inside in ("athena", "bounds", "rules"))):
         with os.scandir(folder) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if entry.name.endswith(".py"):
@@ -101,7 +107,7 @@ def _key(rendered: Rendered, dialect: str) -> str:
     names = sorted(relation.name for relation in rendered.relations)
     query = rendered.query
     declared = repr((query.name, query.place, query.params, query.columns))
-    for text in (dialect, *names, rendered.sql, query.body, declared):
+    for text in (dialect, *names, repr(undocumented), rendered.sql, query.body, declared):
         made.update(b"\0" + text.encode())
     return made.hexdigest()
 

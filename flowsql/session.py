@@ -241,9 +241,9 @@ class Flows:
             raise other_kind(table, self.engine.location)
         rendered = render(query, values, window, table.columns)
         if self._plans is None:
-            statement = planned(rendered, self.engine.translate)
+            statement = planned(rendered, self.engine.translate, table.undocumented)
         else:
-            statement = self._plans.plan(rendered, self.engine.name, self.engine.translate)
+            statement = self._plans.plan(rendered, self.engine.name, self.engine.translate, table.undocumented)
         check_fields(statement, table, filters, self.library)
         return Question(statement, table, filters)
 

@@ -69,6 +69,11 @@ class Table:
         names.update(self._telling())
         return tuple(column for column in self.columns if column in names)
 
+    @property
+    def undocumented(self) -> tuple[str, ...]:
+        """The columns that are no fields AWS documents."""
+        return tuple(column for column in self.columns if known(column, self.kind) is None)
+
     def is_unknown(self, column: str) -> bool:
         """Whether a name is neither a column here nor a documented field."""
         return column not in (*self.columns, *_DERIVED) and known(column, self.kind) is None

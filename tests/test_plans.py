@@ -193,7 +193,7 @@ moment = datetime(2026, 11, 22, 10, tzinfo=UTC)
 window = Window(moment, moment + timedelta(hours=1))
 for sql in ("SELECT srcaddr FROM flows", "SELECT dstaddr FROM flows"):
     query = Query("q", "", "", (), (), (), sql)
-    print(plans._key(Rendered(query, sql, window, {}, (Relation("flows", "flows", window),)), "duckdb"))
+    print(plans._key(Rendered(query, sql, window, {}, (Relation("flows", "flows", window),)), "duckdb", ()))
 """
 
 

@@ -264,3 +264,16 @@ def test_a_refusal_carries_what_the_checks_found(flows: Flows) -> None:
     assert (str(again), again.findings) == (str(refused.value), refused.value.findings)
     with pytest.raises(UsageError, match="SQL is text, not NoneType"):
         flows.sql(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("header", ["weird-thing", "Weird-Thing"])
+def test_a_field_nobody_documents_is_text_that_can_be_asked(tmp_path: Path, header: str) -> None:
+    (tmp_path / "a.log").write_text(
+        f"version srcaddr {header} start end log-status\n"
+        "2 10.0.0.1 007 1763974800 1763974860 OK\n"
+        "2 10.0.0.2 - 1763974800 1763974860 OK\n"
+    )
+    flows = flowsql.connect(str(tmp_path))
+    sql = "SELECT weird_thing FROM {{ flows }} WHERE weird_thing LIKE '0%'"
+    found = flows.sql(sql, since="2025-11-24T00:00Z", until="2025-11-25T00:00Z")
+    assert found["weird_thing"].tolist() == ["007"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flowsql.checks.finding import Finding
 from flowsql.checks.ignores import ignores_of
 from flowsql.checks.registry import all_rules
-from flowsql.checks.rule import Fault, Loaded, Rule
+from flowsql.checks.rule import Fault, Kind, Loaded, Rule
 from flowsql.checks.subject import Subject
 from flowsql.errors import QueryError, Refused
 from flowsql.query import Rendered
@@ -57,13 +57,14 @@ def ask(subjects: Sequence[Subject]) -> Report:
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
 
 
-def guard(rendered: Rendered) -> tuple[str, ...]:
+def guard(rendered: Rendered, undocumented: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Ask the rules about a question that is about to run; what they warn of, a line each.
 
-    Raises Refused with every error.
+    `undocumented` are columns of the flow logs that AWS documents nowhere. Raises Refused with every error.
     """
     query = rendered.query
-    subject = Subject(query.place, query.body, "query" if query.columns else "sql", query, rendered, asked=True)
+    kind: Kind = "query" if query.columns else "sql"
+    subject = Subject(query.place, query.body, kind, query, rendered, asked=True, undocumented=undocumented)
     report = ask((subject,))
     if report.errors:
         raise Refused(report.findings, [_refusal(finding, subject.source) for finding in report.errors])

@@ -225,7 +225,7 @@ def known_columns(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None
         if table is not None:
             return (*table.columns, *DERIVED_COLUMNS)
         fields = dict.fromkeys(field.column for field in (*VPC_FIELDS, *TGW_FIELDS))
-        return (*fields, *DERIVED_COLUMNS)
+        return (*fields, *subject.undocumented, *DERIVED_COLUMNS)
     if table is None or not is_table(node, table):
         return None
     names = (table.renamed.get(column, column) for column in table.columns)

@@ -72,6 +72,8 @@ class Subject:
     """Where in the body the pieces of SQL begin that no rendering shows."""
     judgement: Judgement | None = None
     """None where no engine was asked."""
+    undocumented: tuple[str, ...] = ()
+    """Columns of the flow logs asked that AWS documents nowhere; they are text."""
     only: Part | None = None
     """The one of several statements this is about."""
 

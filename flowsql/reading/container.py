@@ -24,7 +24,7 @@ HEAD = 1 << 16
 PARQUET = b"PAR1"
 
 _EXPORTED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z ")
-_FIELD_NAME = r"[a-z][a-z0-9_-]*"
+_FIELD_NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 _HEADER = re.compile(rf"[ \t]*{_FIELD_NAME}(?:[ \t]+{_FIELD_NAME})*[ \t]*")
 HEADER_LINE = re.compile(rb"^" + _HEADER.pattern.encode() + rb"$", re.MULTILINE)
 """Finds lines that may be headers, among lines that end in LF."""
@@ -192,12 +192,14 @@ def header_columns(line: str) -> tuple[str, ...] | None:
     if not _HEADER.fullmatch(line):
         return None
     columns = tuple(column_name(token) for token in line.split())
-    return _told_apart(columns) if _documented(columns) else None
+    # AWS writes small letters; prose, which begins with a capital, may hold a word such as end.
+    enough = 1 if line == line.lower() else len(columns) / 2
+    return _told_apart(columns) if _documented(columns) >= enough else None
 
 
-def _documented(columns: tuple[str, ...]) -> bool:
-    """Whether AWS documents any of the columns."""
-    return any(known(column) or known(column, "tgw") for column in columns)
+def _documented(columns: tuple[str, ...]) -> int:
+    """How many of the columns AWS documents."""
+    return sum(bool(known(column) or known(column, "tgw")) for column in columns)
 
 
 def _told_apart(columns: tuple[str, ...]) -> tuple[str, ...]:
