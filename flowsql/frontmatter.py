@@ -101,7 +101,8 @@ def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
         tree: Tree = {} if node is None else _Reading(place, first_line, lines, set()).plain(node, ())
     except yaml.MarkedYAMLError as failure:
         line = failure.problem_mark.line + first_line if failure.problem_mark else first_line
-        raise QueryError(f"not YAML: {failure.problem}", where=f"{place}:{line}") from failure
+        what = "nested too deeply" if "nesting depth" in str(failure.problem) else failure.problem
+        raise QueryError(f"not YAML: {what}", where=f"{place}:{line}") from failure
     except (yaml.YAMLError, UnicodeEncodeError) as failure:
         at = text.encode("utf-8", "replace")[: getattr(failure, "position", 0) or 0].count(b"\n") + first_line
         raise QueryError("not YAML: a character here is not text", where=f"{place}:{at}") from failure

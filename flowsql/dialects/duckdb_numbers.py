@@ -98,7 +98,14 @@ def rounded(node: "exp.Expr") -> "exp.Expr":
     kind = known_kind(node.this, node)
     if node.key == "trunc" and kind.name == "double" and node.args.get("decimals") is not None:
         raise refuse(node, "takes no places for a double on Athena", "round(x, places)")
+    if node.key == "round" and kind.name == "double" and node.args.get("decimals") is not None:
+        return call("athena_round", node.this, node.args["decimals"])
     return node
+
+
+def negative(node: "exp.Expr") -> "exp.Expr":
+    """The least integer, which DuckDB since 2.0.1 takes for a bigint: it reads the digits before the sign."""
+    return cast(node, "INTEGER") if node.this.is_number and node.this.name == "2147483648" else node
 
 
 def compared(node: "exp.Expr") -> "exp.Expr":
@@ -198,6 +205,7 @@ _NAMES: tuple[tuple[Callable[["exp.Expr"], "exp.Expr"], str], ...] = (
     (sign, "sign"),
     (whole_part, "floor ceil"),
     (rounded, "round trunc"),
+    (negative, "neg"),
     (compared, "eq neq gt gte lt lte between in nullsafeeq nullsafeneq"),
     (merged, "coalesce if case nullif greatest least"),
     (defined, "sqrt ln log pow"),

@@ -169,7 +169,8 @@ def backwards(batch: "pa.RecordBatch | pa.Table") -> "pa.BooleanArray | pa.Chunk
     limit, thousand = whole(_MILLISECONDS), whole(1000)
     start, end = (batch.column(name) for name in TIMES)
     later = pc.greater(start, end)
-    if not pc.any(later).as_py():
+    # An end in milliseconds may come before a start in seconds, though its number is larger.
+    if not pc.any(later).as_py() and (pc.max(end).as_py() or 0) < _MILLISECONDS:
         return later
     start, end = (pc.if_else(pc.greater_equal(time, limit), pc.divide(time, thousand), time) for time in (start, end))
     return pc.greater(start, end)
