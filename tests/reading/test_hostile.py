@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS
@@ -203,8 +203,17 @@ def same(reading: Any, naive: Naive) -> None:
     assert reading.tally.rejected == len(naive.rejected)
 
 
+_MIXED_UNITS = (
+    HEADER
+    + b"\n"
+    + b" ".join({b"start": b"100000001", b"end": b"100000000000"}.get(name, b"-") for name in HEADER.split())
+)
+"""It starts in seconds, and ends before that in milliseconds."""
+
+
 @settings(max_examples=250, deadline=None)
 @given(objects(), wanted, st.integers(1, 200), st.booleans())
+@example(_MIXED_UNITS, ("start", "end"), 1, False)
 def test_every_line_is_used_or_rejected_or_a_header(
     read: Any, data: bytes, names: tuple[str, ...], block: int, zipped: bool
 ) -> None:
