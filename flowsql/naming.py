@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 
-def nearest(wrong: str, names: Iterable[str]) -> str | None:
-    """The name a person most likely meant, or None when nothing is close."""
+def nearest(wrong: str, names: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The name a person most likely meant, or None when nothing is close; a likeness of 1 is the name itself."""
     from difflib import get_close_matches
 
     by_lower = {name.lower(): name for name in names}
-    found = get_close_matches(wrong.lower(), by_lower, 1, 0.6)
+    found = get_close_matches(wrong.lower(), by_lower, 1, likeness)
     return by_lower[found[0]] if found else None
 
 

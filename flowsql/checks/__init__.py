@@ -53,7 +53,7 @@ def ask(subjects: Sequence[Subject]) -> Report:
                 if one.has(rule.needs):
                     answered.add(rule.code)
                     found.update(dict.fromkeys(_asked(each, one)))
-    findings = _excused(_without_echoes(_without_fallbacks(found)), subjects[0], answered)
+    findings = _without_echoes(_without_fallbacks(list(_excused(found, subjects[0], answered))))
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
 
 
@@ -94,7 +94,7 @@ def _finding(rule: Rule, fault: Fault, subject: Subject) -> Finding:
     return Finding(*place, rule.code, rule.name, fault.message, rule.severity, fault.hint)
 
 
-def _without_fallbacks(found: Iterable[Finding]) -> list[Finding]:
+def _without_fallbacks(found: Sequence[Finding]) -> list[Finding]:
     """Leave out what a general rule says where a particular one of its family says more."""
     general = {each.rule.code for each in all_rules() if each.rule.fallback}
     told = {finding.code[:3] for finding in found if finding.severity == "error" and finding.code not in general}
@@ -127,7 +127,7 @@ def _named(name: str) -> str:
     return next(each.rule.code for each in all_rules() if each.rule.name == name)
 
 
-def _excused(findings: list[Finding], subject: Subject, answered: set[str]) -> Iterator[Finding]:
+def _excused(findings: Iterable[Finding], subject: Subject, answered: set[str]) -> Iterator[Finding]:
     """The findings no comment silences, and the comments that silence nothing."""
     from flowsql.checks.rules import unused_ignore
 

@@ -1,27 +1,24 @@
 """Tables that DDL among the checked files makes: what SQL beside it is judged by."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from flowsql.checks.hive.definition import Definition
-from flowsql.checks.hive.reader import definitions
+from flowsql.checks.hive.telling import tables_in
 from flowsql.errors import SourceError
+from flowsql.statement.parts import parts_of
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable, table_of
-
-_WORD = re.compile(r"\w+")
 
 
 def declared_tables(ddl: str) -> tuple[Table, ...]:
     """The flow log tables that statements of a DDL file make; others are left out."""
-    made = [definition for definition in definitions(ddl) if definition.is_table and not definition.is_iceberg]
-    return tuple(table for definition in made if (table := _table(definition)) is not None)
+    return tuple(table for definition in tables_in(ddl) if (table := _table(definition)) is not None)
 
 
 def table_named(sql: str, tables: Iterable[Table]) -> Table | None:
     """The one of these tables that a text speaks of; None where it speaks of none, or of several."""
-    words = {word.lower() for word in _WORD.findall(sql)}
+    words = {token.text.lower() for part in parts_of(sql) for token in part.tokens}
     found = [table for table in tables if table.name and table.name[-1] in words]
     return found[0] if len(found) == 1 else None
 

@@ -21,7 +21,7 @@ def is_aggregate(node: "exp.Expr") -> bool:
         named = not is_window_only(node)
     else:
         named = isinstance(node, exp.Anonymous) and node.name.lower() in aggregates()
-    return named and not _is_window(node)
+    return named and not is_over_window(node)
 
 
 def is_window_only(node: "exp.Expr") -> bool:
@@ -34,7 +34,8 @@ def is_window_only(node: "exp.Expr") -> bool:
     return any(name.lower() in _WINDOW_ONLY for name in names)
 
 
-def _is_window(node: "exp.Expr") -> bool:
+def is_over_window(node: "exp.Expr") -> bool:
+    """Whether a call is taken over a window."""
     from sqlglot import exp
 
     parent = node.parent
@@ -107,11 +108,12 @@ def _keys(scope: Scope) -> dict[object, type] | None:
         if isinstance(each, exp.Column) and not scope.owner(each)[1]:
             # Another rule says that GROUP BY knows no new names; what is meant is clear.
             each = scope.aliases[each.name.lower()].unalias() if each.name.lower() in scope.aliases else each
-        keys[_key(each, scope)] = type(each.unnest())
+        keys[key_of(each, scope)] = type(each.unnest())
     return keys
 
 
-def _key(node: "exp.Expr", scope: Scope) -> object:
+def key_of(node: "exp.Expr", scope: Scope) -> object:
+    """What expressions of a SELECT that mean the same have in common: an alias and a name, or SQL."""
     from sqlglot import exp
 
     node = node.unnest()
@@ -136,7 +138,7 @@ def _loose(node: "exp.Expr", scope: Scope, keys: dict[object, type]) -> "Iterato
         each = todo.pop()
         if is_aggregate(each) or isinstance(each, (exp.Query, exp.Filter, exp.WithinGroup)) or each.key == "grouping":
             continue
-        if type(each.unnest()) in kinds and _key(each, scope) in keys:
+        if type(each.unnest()) in kinds and key_of(each, scope) in keys:
             continue
         if isinstance(each, exp.Column):
             if not isinstance(each.this, exp.Star) and scope.owner(each)[0] is scope and scope.owner(each)[1]:

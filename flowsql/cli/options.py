@@ -1,7 +1,7 @@
 """The options that commands share, as data: a command's signature is made from them and a query's own parameters."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -147,6 +147,13 @@ _NEVER_EMPTY = ("dialect", "format", "topic", "tag", "version", "workgroup", "re
 """Options for which an empty text, as an unset variable of a shell gives it, means nothing."""
 
 
+def refuse_empty(values: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise UsageError for an option given without a value (`--logs ""`)."""
+    for name in names:
+        if values.get(name) == "":
+            raise UsageError(f"--{name.replace('_', '-')} is empty", hint="leave it out, or give it a value")
+
+
 def with_options(
     function: Callable[..., None], options: Iterable[inspect.Parameter], *, doc: str | None = None
 ) -> Callable[..., None]:
@@ -159,9 +166,7 @@ def with_options(
     parameters = [*own, *options]
 
     def command(*args: Any, **values: Any) -> None:
-        for name in _NEVER_EMPTY:
-            if values.get(name) == "":
-                raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")
+        refuse_empty(values, _NEVER_EMPTY)
         function(*args, **values)
 
     command.__doc__ = doc or function.__doc__

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowsql.errors import UsageError
+from flowsql.cli.options import refuse_empty
 from flowsql.library import Library
 from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.settings import ENVIRONMENT, Settings, settle
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """The settings in force, options first; raises UsageError for an option given without a value (`--logs ""`)."""
-    for name in ENVIRONMENT:
-        if options.get(name) == "":
-            raise UsageError(f"--{name.replace('_', '-')} is empty", hint="leave it out, or give it a value")
+    refuse_empty(options, ENVIRONMENT)
     return settle({key: value for key, value in options.items() if isinstance(value, str)})
 
 

@@ -1,11 +1,10 @@
 """What flowsql refuses to run: all but one read-only SELECT over flow logs in their window."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flowsql.naming import did_you_mean
+from flowsql.naming import did_you_mean, nearest
 from flowsql.statement.parts import Part
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ def not_a_select(part: Part) -> Iterator[Refusal]:
         return
     if words and words[0].token_type.name not in ("SELECT", "WITH", "VALUES"):
         first = words[0].text.upper()
-        meant = get_close_matches(first, ("SELECT", "WITH"), 1, 0.75)
-        hint = f"did you mean {meant[0]}?" if meant else READ_ONLY
-        yield Refusal(f"only a SELECT may run, not {first}", words[0], hint)
+        refusal = _only_a_select(first, words[0])
+        meant = nearest(first, ("SELECT", "WITH"), 0.75)  # DELETE is like SELECT by two thirds
+        yield replace(refusal, hint=f"did you mean {meant}?") if meant else refusal
         return
     tree = part.tree
     if tree is None:

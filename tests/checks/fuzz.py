@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from flowsql.checks import ask
+from flowsql.checks.declared import declared_tables
 from flowsql.checks.opening import subjects_of
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,7 @@ def run(count: int, seed: int) -> Iterator[Seen]:
         began = time.process_time()
         try:
             report = ask(subjects_of(text, "fuzz.sql"))
+            declared_tables(text)
         except Exception:
             sys.stderr.write(f"--- crashed on\n{text!r}\n")
             raise

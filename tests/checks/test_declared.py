@@ -27,4 +27,6 @@ def test_the_table_a_text_speaks_of() -> None:
     tables = declared_tables(DDL.format(name="mine") + DDL.format(name="yours"))
     assert table_named("SELECT 1 FROM network.MINE", tables) is tables[0]
     assert table_named("SELECT 1 FROM mine JOIN yours ON true", tables) is None
-    assert table_named("SELECT 1 FROM mines", tables) is None
+    assert table_named("SELECT 1 FROM mines -- not mine", tables) is None
+    (hyphened,) = declared_tables(DDL.format(name="`my-logs`"))
+    assert table_named('SELECT 1 FROM network."my-logs"', [hyphened]) is hyphened

@@ -4,6 +4,7 @@ import pytest
 
 from flowsql.checks import ask
 from flowsql.checks.opening import subjects_of
+from flowsql.statement.parts import parts_of, tree_of
 
 
 def told(sql: str) -> list[str]:
@@ -68,5 +69,19 @@ def test_a_misspelt_clause_is_asked_about(sql: str, hint: str) -> None:
 
 
 def test_a_parser_that_stumbles_is_no_traceback() -> None:
-    found = told("SELECT srcaddr FROM {{ flows }} WHERE bytes::int > {(SELECT 1 AS x): 2} QUALIFY 1")
-    assert any("cast-sign" in each or "foreign-placeholder" in each or "syntax" in each for each in found)
+    sql = "SELECT srcaddr FROM flows WHERE bytes > {:1}"
+    (part,) = parts_of(sql)
+    assert part.failure is not None
+    assert part.failure.message == "it cannot be read"
+    assert tree_of(sql, "duckdb") is None
+
+
+def test_what_a_comment_excuses_hides_nothing_else() -> None:
+    unread = "SELECT date_add(start_time, INTERVAL '1' DAY) AS d FROM {{ flows }}"
+    assert told(unread) == ["1:8 wrong-arity"]
+    assert told(f"{unread} -- flowsql: ignore FQ412 tried") == ["1:45 not-sql"]
+    assert told("SELECT exclude(srcaddr), `nosuch` FROM {{ flows }} -- flowsql: ignore FQ302 mine") == [
+        "1:8 unknown-function",
+        "1:26 unknown-column",
+        "1:33 not-sql",
+    ]

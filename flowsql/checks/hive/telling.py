@@ -27,9 +27,12 @@ def told(subject: Subject, said: Mapping[str, tuple[str, str]]) -> Iterator[Faul
 
 def tables(subject: Subject) -> Iterator[Definition]:
     """The statements that make a table with columns, Iceberg's apart."""
-    for definition in definitions(subject.sql):
-        if definition.is_table and not definition.is_iceberg:
-            yield definition
+    return tables_in(subject.sql)
+
+
+def tables_in(ddl: str) -> Iterator[Definition]:
+    """Those of a text."""
+    return (made for made in definitions(ddl) if made.is_table and not made.is_iceberg)
 
 
 def flow_log_tables(subject: Subject) -> Iterator[Definition]:

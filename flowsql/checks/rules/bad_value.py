@@ -35,25 +35,24 @@ _SECONDS = re.compile(r"\s*[-+]?\d+(\.\d+)?\s*", re.ASCII)
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each text behind the name of its kind, or behind INTERVAL."""
-    for name, text in pairwise(subject.tokens):
+    tokens = subject.tokens
+    for at, (name, text) in enumerate(pairwise(tokens), 2):
         kind = name.text.upper()
-        if kind not in _KINDS or text.token_type.name != "STRING" or subject.sql[name.start] == '"':
+        if kind not in _NAMES or text.token_type.name != "STRING" or subject.sql[name.start] == '"':
             continue
-        fits, hint = _KINDS[kind]
-        if kind == "INTERVAL":
-            hint, fits = _interval(subject, text.end)
+        following = [token.text.upper() for token in tokens[at : at + 2]]
+        fits, hint = _interval(following) if kind == "INTERVAL" else _KINDS[kind]
         if not fits(text.text):
             yield subject.fault(f"{kind} '{text.text}' is no {_NAMES[kind]}", name, hint)
 
 
-def _interval(subject: Subject, end: int) -> tuple[str, Callable[[str], bool]]:
+def _interval(following: list[str]) -> tuple[Callable[[str], bool], str]:
     """What the text before a unit must be; anything where two units or none follow."""
-    following = [token.text.upper() for token in subject.tokens if token.start > end][:2]
     unit = following[0] if following else ""
     if unit not in _UNITS or following[1:] == ["TO"]:
-        return "", lambda text: True
+        return lambda text: True, ""
     pattern = _SECONDS if unit == "SECOND" else _COUNT
-    return f"a number in quotes and the unit behind: INTERVAL '1' {unit}", lambda text: bool(pattern.fullmatch(text))
+    return lambda text: bool(pattern.fullmatch(text)), f"a number in quotes and the unit behind: INTERVAL '1' {unit}"
 
 
 def _is_date(text: str) -> bool:
@@ -109,7 +108,6 @@ _KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
     "TIMESTAMP": (_is_timestamp, "a moment that exists, such as TIMESTAMP '2026-01-31 23:59:00'"),
     "IPADDRESS": (_is_address, "such as IPADDRESS '10.0.0.1' or IPADDRESS '2001:db8::1'"),
     "IPPREFIX": (_is_prefix, "such as IPPREFIX '10.0.0.0/8'"),
-    "INTERVAL": (_is_date, ""),
 }
 _NAMES = {
     "DATE": "date",

@@ -13,7 +13,6 @@ Right:
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from flowsql.checks.athena.cursor import Departure
 from flowsql.checks.athena.grammar import departures
@@ -21,11 +20,14 @@ from flowsql.checks.athena.tokens import END
 from flowsql.checks.athena.words import RESERVED
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.naming import nearest
 
 RULE = Rule("FQ330", "syntax", "error", needs="sql")
 
 _CLAUSES = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "LIMIT", "WITH")
 _SPELT = (*_CLAUSES, "JOIN", "UNION", "BETWEEN", "DISTINCT")
+_LIKENESS = 0.75
+"""A column is easily like a clause by less."""
 _ORDER = "WITH, SELECT, FROM, WHERE, GROUP BY, HAVING, WINDOW, ORDER BY, OFFSET, LIMIT stand in this order"
 _ARM = "put the SELECT with its own ORDER BY or LIMIT in parentheses"
 _COMPARED = ("=", "<>", "!=", "<", "<=", ">", ">=", "IS", "IN", "LIKE", "BETWEEN")
@@ -44,9 +46,8 @@ def check(subject: Subject) -> Iterator[Fault]:
 def _misspelt(*words: str) -> str | None:
     """The clause that one of these words may have been meant as."""
     for word in words:
-        if len(word) > 3 and word.upper() not in RESERVED:
-            for meant in get_close_matches(word.upper(), _SPELT, 1, 0.75):
-                return f"did you mean {meant} instead of {word}?"
+        if len(word) > 3 and word.upper() not in RESERVED and (meant := nearest(word, _SPELT, _LIKENESS)):
+            return f"did you mean {meant} instead of {word}?"
     return None
 
 

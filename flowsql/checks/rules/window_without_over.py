@@ -14,7 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.grouping import is_window_only, name_of
+from flowsql.checks.grouping import is_over_window, is_window_only, name_of
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -26,12 +26,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for node in subject.nodes(exp.Func):
-        if not is_window_only(node):
-            continue
-        above = node.parent
-        while isinstance(above, (exp.IgnoreNulls, exp.RespectNulls, exp.Filter)):
-            above = above.parent
-        if not isinstance(above, exp.Window):
+        if is_window_only(node) and not is_over_window(node):
             name = name_of(node)
             hint = f"{name} OVER (PARTITION BY interface_id ORDER BY start_time), as the question wants"
             yield subject.fault(f"{name} stands without OVER", node, hint)
