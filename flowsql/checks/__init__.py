@@ -53,7 +53,7 @@ def ask(subjects: Sequence[Subject]) -> Report:
                 if one.has(rule.needs):
                     answered.add(rule.code)
                     found.update(dict.fromkeys(_asked(each, one)))
-    findings = _without_echoes(_without_fallbacks(list(_excused(found, subjects[0], answered))))
+    findings = _without_echoes(list(_excused(found, subjects[0], answered)))
     return Report(tuple(sorted(findings, key=_by_place)), tuple(sorted(wanted - answered)))
 
 
@@ -94,37 +94,20 @@ def _finding(rule: Rule, fault: Fault, subject: Subject) -> Finding:
     return Finding(*place, rule.code, rule.name, fault.message, rule.severity, fault.hint)
 
 
-def _without_fallbacks(found: Sequence[Finding]) -> list[Finding]:
-    """Leave out what a general rule says where a particular one of its family says more."""
-    general = {each.rule.code for each in all_rules() if each.rule.fallback}
-    told = {finding.code[:3] for finding in found if finding.severity == "error" and finding.code not in general}
-    if {finding.code for finding in found} & {_named("not-a-select"), _named("wrong-arity")}:
-        told.add("FQ3")  # either is why a parser gives up
-    return [finding for finding in found if finding.code not in general or finding.code[:3] not in told]
+def _without_echoes(found: Sequence[Finding]) -> list[Finding]:
+    """Leave out what only follows from an error that another rule tells, in the file or at the same place."""
+    rules = {each.rule.code: each.rule for each in all_rules()}
+    errors = [finding for finding in found if finding.severity == "error"]
+    codes = tuple({finding.code for finding in errors})
 
+    def is_echo(finding: Finding) -> bool:
+        rule = rules[finding.code]
+        beside = (other.code for other in errors if (other.line, other.column) == (finding.line, finding.column))
+        return any(code.startswith(rule.follows) and code != rule.code for code in codes) or any(
+            code.startswith(rule.follows_here) for code in beside
+        )
 
-def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """Leave out what follows from an error told at the same place.
-
-    What is no SELECT is no grammar either, and what is no grammar has no names.
-    """
-    told = {(*_place(finding), finding.code[:3]) for finding in found if finding.severity == "error"}
-    syntax = _named("syntax")
-    return [
-        finding
-        for finding in found
-        if not (finding.code == syntax and (*_place(finding), "FQ2") in told)
-        and not (finding.code[:3] == "FQ4" and (*_place(finding), "FQ3") in told)
-    ]
-
-
-def _place(finding: Finding) -> tuple[int, int]:
-    return finding.line, finding.column
-
-
-def _named(name: str) -> str:
-    """The code of a rule."""
-    return next(each.rule.code for each in all_rules() if each.rule.name == name)
+    return [finding for finding in found if not is_echo(finding)]
 
 
 def _excused(findings: Iterable[Finding], subject: Subject, answered: set[str]) -> Iterator[Finding]:

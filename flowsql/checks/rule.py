@@ -42,8 +42,10 @@ class Rule:
     kinds: tuple[Kind, ...] = ("query", "sql")
     protects: bool = False
     """Protects the account: no comment may silence it."""
-    fallback: bool = False
-    """Speaks only where no other rule of its family found an error."""
+    follows: tuple[str, ...] = ()
+    """Codes or their beginnings: after such an error anywhere in the file this rule has nothing to add."""
+    follows_here: tuple[str, ...] = ()
+    """The same, of an error at the same place."""
     of_file: bool = False
     """Judges how a file is kept, not what it asks: not asked before a question runs."""
 

@@ -40,6 +40,7 @@ def hints(sql: str) -> list[str | None]:
             "SELECT srcadr FROM {{ flows }};\nSELECT dstport FROM {{ flows }} WHERE dstport = '22'",
             ["1:8 unknown-column", "2:1 several-statements", "2:39 mismatched-types"],
         ),
+        ("SELECT srcaddr FROM {{ flows }} WHERE end > '5'", ["1:39 reserved-word", "1:39 mismatched-types"]),
         ("SELECT * EXCLUDE (bytes) FROM {{ flows }}", ["1:8 select-star", "1:10 star-changes"]),
         ("WITH a AS (SELECT 1 AS x) INSERT INTO t SELECT x FROM a", ["1:27 not-a-select"]),
         ("SELECT date_add(start_time, INTERVAL '1' DAY) FROM {{ flows }}", ["1:8 wrong-arity"]),

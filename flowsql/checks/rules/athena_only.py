@@ -32,7 +32,7 @@ from flowsql.checks.subject import Subject
 from flowsql.dialects.duckdb import to_duckdb
 from flowsql.errors import EngineError
 
-RULE = Rule("FQ902", "athena-only", "warning", needs="query", kinds=("query",), of_file=True)
+RULE = Rule("FQ902", "athena-only", "warning", needs="query", kinds=("query",), of_file=True, follows=("FQ3", "FQ4"))
 
 _LINE = re.compile(r"line (\d+): ")
 

@@ -17,7 +17,7 @@ from flowsql.checks.athena.grammar import is_athena
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
-RULE = Rule("FQ300", "not-sql", "error", needs="text", fallback=True)
+RULE = Rule("FQ300", "not-sql", "error", needs="text", follows=("FQ3", "FQ201", "FQ412"))
 
 _UNREAD = "Athena's grammar allows it, but what flowsql cannot read it cannot prove bounded: write it another way"
 

@@ -22,7 +22,7 @@ from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.naming import nearest
 
-RULE = Rule("FQ330", "syntax", "error", needs="sql")
+RULE = Rule("FQ330", "syntax", "error", needs="sql", follows_here=("FQ2",))
 
 _CLAUSES = ("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "OFFSET", "LIMIT", "WITH")
 _SPELT = (*_CLAUSES, "JOIN", "UNION", "BETWEEN", "DISTINCT")

@@ -19,7 +19,7 @@ from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.naming import did_you_mean
 
-RULE = Rule("FQ411", "unknown-function", "error", needs="tokens")
+RULE = Rule("FQ411", "unknown-function", "error", needs="tokens", follows_here=("FQ3",))
 
 _ELSEWHERE = {
     "char_length": "length(…)",
