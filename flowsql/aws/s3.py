@@ -29,6 +29,9 @@ _CONNECTIONS = 64
 """At least as many as threads that list or read, so that none waits for a connection."""
 
 _ATTEMPTS = 5
+_DEPTH, _BREADTH = 3, 50
+"""Levels of folders beside AWSLogs/ that are looked into for others of these, and folders of one level."""
+
 _NEWEST_PAGES = 64
 """Requests spent on finding the newest object of many accounts and regions."""
 
@@ -50,6 +53,10 @@ class _Step:
     """Leave out keys up to this one."""
     token: str = ""
     """Go on where the page with this token ended."""
+    leads: bool = False
+    """AWSLogs/ is known to lie directly below: one page tells what lies beside it."""
+    seeks: int = 0
+    """It lies beside AWSLogs/: only for others of these is looked in it, so many levels deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +105,14 @@ class S3Store:
         found, start = Listing(), self._start()
         if isinstance(start, S3Object):
             return Listing([start], 1)
-        for item in walk([start], lambda step: self._visit(step, wanted), _LISTERS):
+        for item in walk([start], lambda step: self._visit(step, wanted, found.aside), _LISTERS):
             found.listed += 1
             if wanted.may_be_in(item.place):
                 found.objects.append(item)
         if not found.listed and not self._holds(start.prefix):
             raise self._nothing()
         found.objects.sort(key=lambda item: item.name)
+        found.aside.sort()
         return found
 
     def read(self, item: StoredObject) -> Bytes:
@@ -150,8 +158,11 @@ class S3Store:
             if known is not None:
                 frontier.extend(_Step(folder) for folder in known)
                 continue
-            page = self._page(step)
             pages += 1
+            if step.seeks or step.leads:
+                frontier.extend(reversed(self._visit(step, None, [])[1]))
+                continue
+            page = self._page(step)
             dated = [item for item in page.objects if item.place.interval()]
             if page.token:
                 rest, last = self._rest(step, page)
@@ -161,10 +172,24 @@ class S3Store:
             frontier.extend(_Step(folder) for folder in tree.below(page.folders, None))
         return best
 
-    def beginning(self) -> str:
-        """The prefix in the bucket that looking around begins at; raises SourceError when nothing lies there."""
+    def beginnings(self) -> list[str]:
+        """The prefixes in the bucket that looking around begins at; raises SourceError when nothing lies there."""
         start = self._start()
-        return start.key.rpartition("/")[0] + "/" if isinstance(start, S3Object) else start.prefix
+        if isinstance(start, S3Object):
+            return [start.key.rpartition("/")[0] + "/"]
+        if not start.leads:
+            return [start.prefix]
+        return [f"{start.prefix}AWSLogs/", *self.logs_in(self._page(start).folders)]
+
+    def logs_in(self, folders: Sequence[str]) -> list[str]:
+        """The AWSLogs/ that lie directly below folders beside one; raises SourceError."""
+        beside = (folder for folder in folders if tree.may_lead(folder) and not tree.is_logs(folder))
+        found, waiting = [], [_Step(folder, seeks=_DEPTH) for folder in beside]
+        while waiting:
+            steps = self._visit(waiting.pop(0), None, [])[1]
+            found += [step.prefix for step in steps if not step.seeks]
+            waiting += [step for step in steps if step.seeks]
+        return found
 
     def folders(self, prefix: str) -> list[str]:
         """The names of the folders directly below a prefix, in name order; raises SourceError."""
@@ -186,9 +211,8 @@ class S3Store:
         folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
         if "AWSLogs" not in folder.split("/") and tree.folder_place(folder).region is None:
             # Asked for outright, so that Athena results or other files beside it are not listed.
-            logs = f"{folder}AWSLogs/"
-            if self._holds(logs):
-                return _Step(logs)
+            if self._holds(f"{folder}AWSLogs/"):
+                return _Step(folder, leads=True)
         if folder == prefix or self._holds(folder):
             return _Step(folder)
         first = self._page(_Step(prefix), most=1)
@@ -198,12 +222,21 @@ class S3Store:
             raise self._nothing()
         return _Step(prefix)
 
-    def _visit(self, step: _Step, wanted: Wanted) -> tuple[Sequence[S3Object], Sequence[_Step]]:
-        """One page of a listing: its objects, and the pages and folders that follow from it."""
+    def _visit(
+        self, step: _Step, wanted: Wanted | None, aside: list[str]
+    ) -> tuple[Sequence[S3Object], Sequence[_Step]]:
+        """One page of a listing: its objects, and the pages and folders that follow from it.
+
+        What lies beside AWSLogs/ and holds none itself goes to `aside`.
+        """
         known = tree.known_below(step.prefix, wanted)
         if known is not None:
             return (), [_Step(folder) for folder in known]
         page = self._page(step)
+        if step.leads or any(map(tree.is_logs, page.folders)):
+            return (), self._around(step, page, aside)
+        if step.seeks:
+            return (), self._deeper(step, page, aside)
         folders = tree.below(page.folders, wanted)
         years = [folder for folder in folders if tree.is_year(folder)]
         if years and self._has_hours(years[-1]):
@@ -213,7 +246,25 @@ class S3Store:
         if page.token:
             leap = tree.leap(page.last, wanted)
             following.append(_Step(step.prefix, after=leap) if leap else _Step(step.prefix, token=page.token))
-        return (() if any(map(tree.is_logs, folders)) else page.objects), following
+        return page.objects, following
+
+    def _around(self, step: _Step, page: _Page, aside: list[str]) -> list[_Step]:
+        """The ways on from a folder that AWSLogs/ lies in: into it, and to see whether the folders beside have one."""
+        logs = f"{step.prefix}AWSLogs/"
+        aside.extend(item.name for item in page.objects)
+        if page.token:
+            aside.append(f"what comes after s3://{self.bucket}/{page.last}")
+        beside = (folder for folder in page.folders if folder != logs and tree.may_lead(folder))
+        return [_Step(logs), *(_Step(folder, seeks=(step.seeks or _DEPTH + 1) - 1) for folder in beside)]
+
+    def _deeper(self, step: _Step, page: _Page, aside: list[str]) -> list[_Step]:
+        """The folders to look for AWSLogs/ in, below one that lies beside such a folder and holds none on this page."""
+        if page.token and self._holds(logs := f"{step.prefix}AWSLogs/"):
+            return [_Step(logs)]
+        ends = bool(page.token) or step.seeks == 1 or len(page.folders) > _BREADTH
+        if ends or page.objects:
+            aside.append(f"s3://{self.bucket}/{step.prefix}")
+        return [] if ends else [_Step(folder, seeks=step.seeks - 1) for folder in page.folders if tree.may_lead(folder)]
 
     def _has_hours(self, year: str) -> bool:
         """Whether a year leads to months, days and hours: Firehose's folders, named by the time of arrival."""

@@ -38,9 +38,9 @@ def survey(store: S3Store) -> list[Delivery]:
 
 def _regions(store: S3Store) -> Iterator[str]:
     """The folders of one account and region each."""
-    start = store.beginning()
-    if _is_region(start):
-        return iter([start])
+    beginnings = store.beginnings()
+    if all(map(_is_region, beginnings)):
+        return iter(beginnings)
     seen = 0
 
     def visit(folder: str) -> tuple[Sequence[str], Sequence[str]]:
@@ -51,12 +51,21 @@ def _regions(store: S3Store) -> Iterator[str]:
                 f"there are more than {_MOST_FOLDERS:,} folders at {store.location} and no flow logs in sight",
                 hint="name the folder above AWSLogs/, or a deeper one",
             )
-        below = tree.known_below(folder, None) or tree.below(store.folders(folder), None)
+        below = tree.known_below(folder, None) or _below(store, folder)
         regions = [name for name in below if _is_region(name)]
         # Years and days lead to no region: a prefix that begins inside of one is not a table's.
         return regions, [name for name in below if name not in regions and not place(name).parts]
 
-    return walk([start], visit, _LISTERS)
+    return walk(beginnings, visit, _LISTERS)
+
+
+def _below(store: S3Store, folder: str) -> list[str]:
+    """The folders that may lead to flow logs; AWSLogs/ may lie beside others of other prefixes."""
+    names = store.folders(folder)
+    below = tree.below(names, None)
+    if not any(map(tree.is_logs, below)):
+        return below
+    return [*below, *store.logs_in([name for name in names if name not in below])]
 
 
 def _is_region(folder: str) -> bool:

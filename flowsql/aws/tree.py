@@ -54,16 +54,17 @@ def known_below(folder: str, wanted: Wanted | None) -> list[str] | None:
 
 def below(folders: Sequence[str], wanted: Wanted | None) -> list[str]:
     """Those of the folders found in one listing that can lead to wanted flow logs, in name order."""
-    names = {folder: folder.rstrip("/").rpartition("/")[2] for folder in folders}
     logs = [folder for folder in folders if is_logs(folder)]
     services = [folder for folder in folders if _OF_ACCOUNT.search(folder)]
-    chosen = logs or services or [folder for folder, name in names.items() if _may_lead(name)]
+    chosen = logs or services or [folder for folder in folders if may_lead(folder)]
     if wanted is not None:
         chosen = [folder for folder in chosen if wanted.may_be_in(folder_place(folder))]
     return sorted(chosen)
 
 
-def _may_lead(name: str) -> bool:
+def may_lead(folder: str) -> bool:
+    """Whether a folder's own name lets flow logs lie below it."""
+    name = folder.rstrip("/").rpartition("/")[2]
     if name.startswith((".", "_")):
         return False
     key, equals, value = name.partition("=")
@@ -71,7 +72,7 @@ def _may_lead(name: str) -> bool:
 
 
 def is_logs(folder: str) -> bool:
-    """Whether AWS puts its logs here, so that nothing beside it is of interest."""
+    """Whether AWS puts its logs here, so that what lies beside it need not be listed."""
     return folder == "AWSLogs/" or folder.endswith("/AWSLogs/")
 
 

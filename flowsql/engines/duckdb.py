@@ -103,7 +103,7 @@ class DuckDBEngine:
         actions: tuple[str, ...] = ()
         if self.explains and rows.num_rows == 0 and tally.in_window:
             lost, actions = _explain(statement, reading)
-        return Answer(rows, statement.native, listing.listed, tally, lost, actions, newest)
+        return Answer(rows, statement.native, listing.listed, tally, lost, actions, newest, notes=_aside(listing))
 
     def cancel(self) -> None:
         """Stop reading and the running statement."""
@@ -200,6 +200,14 @@ def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...],
         if left[0] == 0:
             return tuple(steps), ()
     return (), ()
+
+
+def _aside(listing: Listing) -> tuple[str, ...]:
+    """What a person should know who has flow logs at other places of the bucket too."""
+    if not listing.aside:
+        return ()
+    shown = ", ".join(listing.aside[:2]) + (f" and {len(listing.aside) - 2:,} more" if listing.aside[2:] else "")
+    return (f"beside AWSLogs/ and not looked into: {shown} (--logs with such a place asks it)",)
 
 
 def _windows(relations: tuple[Relation, ...]) -> tuple[Window, ...]:

@@ -47,6 +47,8 @@ class Listing:
     objects: list[StoredObject] = field(default_factory=list)
     listed: int = 0
     """Objects whose names were seen."""
+    aside: list[str] = field(default_factory=list)
+    """Folders and objects beside AWSLogs/ that were not looked into."""
 
 
 class Store(Protocol):

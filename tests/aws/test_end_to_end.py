@@ -75,3 +75,20 @@ def test_more_objects_are_fetched_at_a_time_than_files_are_read(tmp_path: Path) 
     assert isinstance(local, DuckDBEngine)
     assert local.options.threads <= 8 < remote.options.threads
     assert remote.options.held * remote.options.threads <= local.options.held * 4
+
+
+def test_what_lies_beside_awslogs_is_asked_or_named(bucket: Any, tmp_path: Path) -> None:
+    for prefix in ("", "teama", "net/prod"):
+        write_sample(tmp_path / "logs", until=UNTIL, hours=2, rate=0.05, prefix=prefix)
+        for path in (tmp_path / "logs").rglob("*"):
+            if path.is_file() and "AWSLogs" in path.parts:
+                bucket.put(path.relative_to(tmp_path / "logs").as_posix(), path.read_bytes())
+    bucket.put("athena-results/2026/x.csv", b"1")
+    sql = "SELECT COUNT(*) AS n FROM {{ records }}"
+    every = connect("s3://flow-logs").sql(sql, **ASKED)
+    one = connect("s3://flow-logs/teama").sql(sql, **ASKED)
+    assert every["n"][0] == 3 * one["n"][0] > 0
+    assert [note for note in every.receipt.notes if note.startswith("beside AWSLogs/ and not looked into")] == [
+        "beside AWSLogs/ and not looked into: s3://flow-logs/athena-results/2026/ (--logs with such a place asks it)"
+    ]
+    assert not [note for note in one.receipt.notes if "beside" in note]

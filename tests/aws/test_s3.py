@@ -56,7 +56,7 @@ def test_only_the_window_is_listed(bucket: Any, calls: Any, layout: dict[str, An
     assert keys(found.objects) == wanted_of(put, hours(NOON))
     assert len(found.objects) == 2  # the slot of 12:00, and 13:00 for what is delivered late
     assert {place(key).slot.date() for key in seen.keys} == {NOON.date()}
-    assert seen.count["ListObjectsV2"] <= 7
+    assert seen.count["ListObjectsV2"] <= 8
     assert seen.count["GetObject"] == 0
     if layout["hourly"]:
         assert len(seen.keys) == found.listed == 2
@@ -107,9 +107,29 @@ def test_files_beside_awslogs_are_not_listed(bucket: Any, calls: Any) -> None:
         bucket.put(f"athena-results/{n}/x.csv", b"athena")
     store = S3Store("s3://flow-logs")
     seen = calls(store)
-    assert keys(store.listing(hours(NOON)).objects) == put
-    assert seen.keys == put
-    assert not [prefix for prefix in seen.prefixes if prefix.startswith("athena")]
+    found = store.listing(hours(NOON))
+    assert keys(found.objects) == put
+    assert len(seen.keys) == len(put) + 60  # one page of each folder tells what lies beside
+    assert found.aside[0] == "s3://flow-logs/0a1b0000.csv"
+    assert found.aside[-1] == "s3://flow-logs/athena-results/9/"
+
+
+def test_every_awslogs_of_a_bucket_is_listed(bucket: Any) -> None:
+    put = [
+        bucket.put(object_key("123456789012", "us-east-1", "fl-1", NOON, "ab", prefix=prefix))
+        for prefix in ("", "net/prod", "teama", "teamb", "teamb/east")
+    ]
+    for n in range(1001):
+        bucket.put(f"0a1b{n:04}.csv", b"athena")
+    found = S3Store("s3://flow-logs").listing(hours(NOON))
+    assert keys(found.objects) == [put[0]]  # a bucket of so many files names its folders only after them
+    assert found.aside[-1].startswith("what comes after s3://flow-logs/0a1b0")
+    for n in range(1001):
+        bucket.delete(f"0a1b{n:04}.csv")
+    found = S3Store("s3://flow-logs").listing(hours(NOON))
+    assert keys(found.objects) == sorted(put)
+    assert found.aside == []
+    assert S3Store("s3://flow-logs").newest() is not None
 
 
 def test_other_services_of_an_account_are_not_listed(bucket: Any, calls: Any) -> None:
@@ -286,9 +306,7 @@ def test_no_window_misses_an_object(
     ]
     moments = [(NOON + timedelta(minutes=start), timedelta(minutes=length)) for start, length in windows]
     wanted = Wanted(tuple(Window(since, since + length) for since, length in moments), accounts, regions)
-    below = [key for key in put if key.startswith("AWSLogs")]
-    expected = below or put  # AWSLogs in the given place is all that is looked at
-    assert keys(S3Store("s3://flow-logs").listing(wanted).objects) == wanted_of(expected, wanted)
+    assert keys(S3Store("s3://flow-logs").listing(wanted).objects) == wanted_of(put, wanted)
 
 
 def test_it_finds_what_the_local_store_finds(bucket: Any, tmp_path: Path) -> None:

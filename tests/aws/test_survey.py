@@ -75,3 +75,14 @@ def test_nothing_there(bucket: Any) -> None:
     bucket.put("data/2026/other.csv", b"a,b\n1,2\n")
     with pytest.raises(SourceError, match="there are no flow logs below s3://flow-logs/data/"):
         survey(S3Store("s3://flow-logs/data/"))
+
+
+def test_awslogs_of_several_prefixes_in_one_bucket(bucket: Any) -> None:
+    for prefix in ("", "net/prod", "teama"):
+        bucket.slots(FIRST, 1, prefix=prefix)
+    found = sorted(item.folder for item in survey(S3Store("s3://flow-logs/")))
+    assert [folder.partition("AWSLogs/")[0] for folder in found] == [
+        "s3://flow-logs/",
+        "s3://flow-logs/net/prod/",
+        "s3://flow-logs/teama/",
+    ]
