@@ -43,6 +43,10 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
     if not tally.in_window:
         lines = ["the objects of the window hold no record of it."]
         lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
+        if tally.rejected:
+            lines.append(f"{count(tally.rejected, 'row')} rejected: --show-rejects lists them with their reason")
+        if tally.damaged:
+            lines.append(f"{count(len(tally.damaged), 'damaged object')} skipped")
         if tally.newest is not None:
             lines.append(f"the newest record ends {iso(datetime.fromtimestamp(tally.newest, UTC))}")
             lines.append(f"the window begins       {iso(window.since)}")
@@ -116,7 +120,14 @@ def _lost(answer: Answer, tally: Tally, rendered: Rendered, filters: Filters) ->
         if not asked:
             return "the time before the window, which the query compares with, has no flows."
         logged = tally.statuses.get("OK", tally.in_window) if what == "flow" else tally.in_window
-        return _told([f"`{asked}` removed all records.", _in_window(logged, what), f"{0:>11,} with {asked}"])
+        if not answer.narrowed:
+            return _told([f"`{asked}` removed all records.", _in_window(logged, what), f"{0:>11,} with {asked}"])
+        options = [step.condition.removeprefix("--") for step in answer.narrowed]
+        typed = [_options({option: getattr(filters, option)}) for option in options]
+        lines = [f"`{typed[-1]}` removed the last record.", _in_window(logged, what)]
+        for number, step in enumerate(answer.narrowed):
+            lines.append(f"{step.left:>11,} {'and' if number else 'with'} {typed[number]}")
+        return _told(lines)
     if not steps:
         return f"none of {count(first.left, what)} in the window fits the question."
     lines = [f"`{_short(steps[-1].condition)}` removed the last record.", _in_window(first.left, what)]

@@ -16,7 +16,10 @@ Style = Literal["default", "hive"]
 SLOT = timedelta(minutes=5)
 """The object of the slot 16:20Z holds records whose `end` is 16:20:00 to 16:24:59."""
 
-_ACCOUNT = re.compile(r"\d{12}|unknown")
+UNKNOWN = "unknown"
+"""What stands for the account of an interface that a service made."""
+
+_ACCOUNT = re.compile(rf"\d{{12}}|{UNKNOWN}")
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _FILE = re.compile(
     rf"(?P<account>{_ACCOUNT.pattern})_vpcflowlogs_(?P<region>{_REGION.pattern})_(?P<flow_log>fl-[0-9a-zA-Z]+)"
@@ -68,7 +71,8 @@ class Place:
 
         A record is filed by its `end`, which lies in `[since, until + aggregation interval + slack)`.
         """
-        if accounts and self.account not in (None, "unknown", *accounts):
+        # Records of account `unknown` (of interfaces a service made) lie under the account of their flow log.
+        if accounts and UNKNOWN not in accounts and self.account not in (None, UNKNOWN, *accounts):
             return False
         if regions and self.region is not None and self.region not in regions:
             return False

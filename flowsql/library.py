@@ -73,6 +73,8 @@ class Library:
 
     def resolve(self, name: str) -> str:
         """A full or short name, in either spelling → the full name; raises NotFound with the nearest."""
+        if not isinstance(name, str):
+            raise UsageError(f"a query's name is a text, not {type(name).__name__}", hint='flows.run("rejected-ssh")')
         wanted = name.removesuffix(".sql").strip("/")
         if wanted in self.paths:
             return wanted

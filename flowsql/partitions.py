@@ -14,6 +14,7 @@ from typing import Literal
 
 from flowsql.dates import UNITS, DatePattern, Unit, date_pattern, floor, following
 from flowsql.errors import UsageError
+from flowsql.layout import UNKNOWN
 from flowsql.params import date_literal, identifier, integer_literal, text_literal
 from flowsql.query import Filters
 from flowsql.window import Window
@@ -138,7 +139,7 @@ def fixed_conditions(partitions: Sequence[Partition], filters: Filters, table: s
     for partition in partitions:
         match partition.role:
             case "account":
-                texts, option = filters.account, "--account"
+                texts, option = _accounts(partition, filters), "--account"
             case "region":
                 texts, option = filters.region, "--region"
             case "service":
@@ -150,6 +151,12 @@ def fixed_conditions(partitions: Sequence[Partition], filters: Filters, table: s
         if texts:
             found.append(Condition(partition, texts))
     return tuple(found)
+
+
+def _accounts(partition: Partition, filters: Filters) -> tuple[str, ...]:
+    """The accounts a partition column is narrowed to: records of account `unknown` are filed under any."""
+    filed = tuple(account for account in filters.account if account != UNKNOWN)
+    return filed if filed == filters.account or partition.type == "injected" else ()
 
 
 def prefixes(template: str, terms: Sequence[Term], fixed: Term, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -132,7 +132,8 @@ def _as_text(name: str, value: object) -> str:
     if isinstance(value, timedelta):
         return f"{int(value.total_seconds())}s"
     if isinstance(value, date):
-        return value.isoformat()
+        day = value.date() if isinstance(value, datetime) and name == "on" else value
+        return day.isoformat()
     if isinstance(value, str):
         if not value.strip():
             raise UsageError(f"--{name} is empty", hint="leave it out, or give it a value")

@@ -87,6 +87,8 @@ def connect(
     """
     chosen = source
     if logs is not None:
+        if not isinstance(logs, (str, Path)):
+            raise UsageError(f"logs is one place, a text or a Path, not {type(logs).__name__}", hint='connect("logs/")')
         if source is not None or not str(logs).strip():
             said = "nothing says" if source is None else "logs and source each say"
             hint = "a folder, a file, a glob or s3://bucket/prefix; or a source of flowsql.toml"

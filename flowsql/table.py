@@ -83,6 +83,11 @@ class Table:
     ) -> MissingField | UsageError:
         """The error for a column the table does not have."""
         field = known(column, self.kind)
+        if field is None and (foreign := known(column, "vpc" if self.kind == "tgw" else "tgw")):
+            return UsageError(
+                f"transit gateway and VPC flow logs differ: these have no field {foreign.name!r}, so {consequence}",
+                hint=f"`flowsql fields{' --tgw' if self.kind == 'tgw' else ''}` lists their fields",
+            )
         if field is None:
             hint = did_you_mean(column, (*self.columns, *_DERIVED), f"columns: {', '.join(self.columns)}")
             return UsageError(f"there is no column {column!r} in these flow logs", hint=hint)
@@ -111,11 +116,17 @@ class Table:
             bounds.append(f'"start" < {integer_literal(window.until_epoch)}')
         if relation.kind == "flows":
             bounds.append(self._logged())
-        for column, values in filters.by_column().items():
-            if column in self.columns:
-                bounds.append(f'"{column}" IN ({", ".join(text_literal(value) for value in values)})')
+        bounds += self.filter_conditions(filters).values()
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         return f"SELECT {', '.join(items)} FROM {stored}{where}"
+
+    def filter_conditions(self, filters: Filters) -> dict[str, str]:
+        """The common filters that narrow by a column of these flow logs: option → condition on the embedded engine."""
+        return {
+            _FILTER_NEEDS[column]: f'"{column}" IN ({", ".join(text_literal(value) for value in values)})'
+            for column, values in filters.by_column().items()
+            if column in self.columns
+        }
 
     def remote_relation_sql(self, relation: Relation, filters: Filters, names: Iterable[str]) -> str:
         """The SELECT behind a relation over the real table, in Athena SQL: the rows and types of `relation_sql`.

@@ -25,6 +25,8 @@ _ISO_DURATION = re.compile(
     rf"(?:T(?:(?P<h>{_COUNT})H)?(?:(?P<m>{_COUNT})M)?(?:(?P<s>{_COUNT})S)?)?",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d(-?\d)?", re.IGNORECASE)
+_DAY = re.compile(rf"{_DATE.pattern}|today|yesterday|now|\d+\s*[dw]\s+ago", re.IGNORECASE)
 _LONGEST = timedelta(days=3660)
 _YEARS = range(1970, 2500)
 
@@ -85,9 +87,10 @@ def parse_duration(text: str) -> timedelta:
     elif stripped and not _DURATION.sub("", stripped).strip():
         seconds = sum(int(count) * _UNITS[unit.lower()] for count, unit in _DURATION.findall(stripped))
     if not 0 < seconds <= _LONGEST.total_seconds():
+        iso_form = "; after P as ISO 8601 has it: PT90M, P7D, P2W" if stripped[:1] in ("P", "p") else ""
         raise UsageError(
             f"{text!r} is not a length of time",
-            hint="a number and a unit: 45s, 90m, 6h, 7d, 2w, or together as in 1h30m; at most ten years",
+            hint=f"a number and a unit: 45s, 90m, 6h, 7d, 2w, or together as in 1h30m; at most ten years{iso_form}",
         )
     return timedelta(seconds=seconds)
 
@@ -116,12 +119,30 @@ def parse_moment(text: str, *, now: datetime, tz: str = "UTC") -> datetime:
         return (now - parse_duration(word.removesuffix("ago"))).astimezone(UTC)
     try:
         moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=local.tzinfo)).astimezone(UTC)
+        if moment.tzinfo is None:
+            # A day begins at its first instant, whatever the clocks do at midnight.
+            moment = moment.replace(tzinfo=zone(tz)) if _DATE.fullmatch(word) else _local(moment, zone(tz))
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError) as failure:
         raise UsageError(
             f"{text!r} is not a time",
             hint="ISO 8601 such as 2026-11-22T10:00Z or 2026-11-22, or '2h ago', 'today', 'yesterday', 'now'",
         ) from failure
+
+
+def _local(moment: datetime, tz: ZoneInfo) -> datetime:
+    """A time of the clocks in a zone as an instant; raises UsageError where clocks skip it or show it twice."""
+    first, second = (moment.replace(tzinfo=tz, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return first
+    if first.astimezone(UTC).astimezone(tz).replace(tzinfo=None) != moment:
+        raise UsageError(
+            f"clocks in {tz} skip {moment.isoformat(' ', 'minutes')}", hint="a time before or after, or one in UTC: …Z"
+        )
+    raise UsageError(
+        f"clocks in {tz} show {moment.isoformat(' ', 'minutes')} twice",
+        hint=f"say which: {first.isoformat('T', 'minutes')} or {second.isoformat('T', 'minutes')}",
+    )
 
 
 def _midnight(local: datetime, days: int = 0) -> datetime:
@@ -148,7 +169,9 @@ def parse_window(
     zone(tz)
     now = now or datetime.now(UTC).replace(microsecond=0)
     late = DELIVERY if slack is None else parse_duration(slack)
-    if since and "/" in since and not (until or last or on):
+    if since and "/" in since:
+        if until or last or on:
+            raise UsageError("--since is an interval with an end: leave out --until, --last and --on")
         first, _, rest = since.partition("/")
         start = parse_moment(first, now=now, tz=tz)
         if rest[:1].upper() == "P":
@@ -157,6 +180,10 @@ def parse_window(
     if on:
         if last or since or until:
             raise UsageError("--on is a whole day: leave out --last, --since and --until")
+        if not _DAY.fullmatch(on.strip()):
+            raise UsageError(
+                f"{on!r} is not a day", hint="--on 2026-11-22 or yesterday; --since and --until take times"
+            )
         day = parse_moment(on, now=now, tz=tz).astimezone(zone(tz))
         return _checked(_midnight(day).astimezone(UTC), _midnight(day, 1).astimezone(UTC), late)
     if last and since:

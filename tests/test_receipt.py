@@ -256,9 +256,26 @@ def test_a_traffic_type_that_cannot_show_it() -> None:
 @pytest.mark.parametrize("query", ["rejected-ssh", "SELECT srcaddr FROM {{ flows }}"])
 def test_a_filter_that_removed_all(query: str) -> None:
     assert why(stored(30, line(30)), query, interface="eni-0b0b0b0b0b0b0b0b") == [
-        "`--interface eni-0b0b0b0b0b0b0b0b` removed all records.",
+        "`--interface eni-0b0b0b0b0b0b0b0b` removed the last record.",
         "            1 flow in the window",
         "            0 with --interface eni-0b0b0b0b0b0b0b0b",
+    ]
+
+
+def test_filters_are_counted_in_turn() -> None:
+    assert why(stored(30, line(30)), account="123456789012", interface="eni-0b0b0b0b0b0b0b0b") == [
+        "`--interface eni-0b0b0b0b0b0b0b0b` removed the last record.",
+        "            1 flow in the window",
+        "            1 with --account 123456789012",
+        "            0 and --interface eni-0b0b0b0b0b0b0b0b",
+    ]
+
+
+def test_rows_that_were_all_rejected() -> None:
+    assert why(stored(30, line(30, dstport="ssh"))) == [
+        "the objects of the window hold no record of it.",
+        "  1 object read, 0 records in them",
+        "  1 row rejected: --show-rejects lists them with their reason",
     ]
 
 

@@ -79,7 +79,7 @@ def test_a_region_may_also_be_told_by_the_keys() -> None:
 def test_transit_gateway_fields_belong_to_their_own_table() -> None:
     table = Table(tuple(map(column_name, TGW_DEFAULT_FORMAT)), "tgw")
     assert "packets_lost_no_route" in table.needed(["packets_lost_no_route"], Filters())
-    with pytest.raises(UsageError, match="no column 'action'"):
+    with pytest.raises(UsageError, match="these have no field 'action'"):
         table.needed(["action"], Filters())
 
 

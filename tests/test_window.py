@@ -189,3 +189,27 @@ def test_what_cannot_have_been_delivered_yet(since: int, until: int, minutes: in
 def test_a_window_reads_as_utc() -> None:
     window = parse_window(since="2026-11-22T11:00+01:00", until="2026-11-22T12:00+01:00", now=NOW)
     assert str(window) == "2026-11-22T10:00:00Z … 2026-11-22T11:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"since": "2026-03-29T02:30", "tz": "Europe/Berlin"}, "clocks in Europe/Berlin skip 2026-03-29 02:30"),
+        ({"since": "2026-10-25T02:30", "tz": "Europe/Berlin"}, "clocks in Europe/Berlin show 2026-10-25 02:30 twice"),
+        ({"on": "2026-11-22T10:00"}, "'2026-11-22T10:00' is not a day"),
+        ({"since": "2026-11-22T10:00Z/PT1H", "until": "2026-11-23"}, "--since is an interval with an end"),
+        ({"since": "2026-11-22T10:00Z/P1Y"}, "'P1Y' is not a length of time"),
+    ],
+)
+def test_times_that_say_no_one_thing_are_refused(options: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_window(now=NOW, **options)
+    assert told in refused.value.message
+
+
+def test_a_time_shown_twice_can_be_said() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_moment("2026-10-25T02:30", now=NOW, tz="Europe/Berlin")
+    first, _, second = (refused.value.hint or "").removeprefix("say which: ").partition(" or ")
+    assert parse_moment(first, now=NOW) == at("2026-10-25T00:30")
+    assert parse_moment(second, now=NOW) == at("2026-10-25T01:30")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _REASON = re.compile(r"(because .+|with an explicit deny.*)", re.DOTALL)
 _SIGN_IN = "`aws sso login` or `aws login` signs in; --profile names another profile"
-_CREDENTIALS = f"set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --profile; {_SIGN_IN}"
+_CREDENTIALS = f"set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; {_SIGN_IN}"
 _ENDPOINT = "check AWS_ENDPOINT_URL and HTTPS_PROXY"
 _AGAIN = "run it again; a shorter window asks AWS less"
 

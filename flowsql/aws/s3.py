@@ -159,10 +159,10 @@ class S3Store:
                 frontier.extend(_Step(folder) for folder in known)
                 continue
             pages += 1
-            if step.seeks or step.leads:
-                frontier.extend(reversed(self._visit(step, None, [])[1]))
-                continue
             page = self._page(step)
+            if (beside := self._beside(step, page, [])) is not None:
+                frontier.extend(reversed(beside))
+                continue
             dated = [item for item in page.objects if item.place.interval()]
             if page.token:
                 rest, last = self._rest(step, page)
@@ -186,7 +186,8 @@ class S3Store:
         beside = (folder for folder in folders if tree.may_lead(folder) and not tree.is_logs(folder))
         found, waiting = [], [_Step(folder, seeks=_DEPTH) for folder in beside]
         while waiting:
-            steps = self._visit(waiting.pop(0), None, [])[1]
+            step = waiting.pop(0)
+            steps = self._beside(step, self._page(step), []) or []
             found += [step.prefix for step in steps if not step.seeks]
             waiting += [step for step in steps if step.seeks]
         return found
@@ -209,10 +210,10 @@ class S3Store:
         """The step to begin with, or the one object the location names; raises SourceError for nothing."""
         prefix = self._prefix
         folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
-        if "AWSLogs" not in folder.split("/") and tree.folder_place(folder).region is None:
-            # Asked for outright, so that Athena results or other files beside it are not listed.
-            if self._holds(f"{folder}AWSLogs/"):
-                return _Step(folder, leads=True)
+        above = "AWSLogs" not in folder.split("/") and tree.folder_place(folder).region is None
+        # Asked for outright, so that Athena results or other files beside it are not listed.
+        if above and self._holds(f"{folder}AWSLogs/"):
+            return _Step(folder, leads=True)
         if folder == prefix or self._holds(folder):
             return _Step(folder)
         first = self._page(_Step(prefix), most=1)
@@ -222,9 +223,7 @@ class S3Store:
             raise self._nothing()
         return _Step(prefix)
 
-    def _visit(
-        self, step: _Step, wanted: Wanted | None, aside: list[str]
-    ) -> tuple[Sequence[S3Object], Sequence[_Step]]:
+    def _visit(self, step: _Step, wanted: Wanted, aside: list[str]) -> tuple[Sequence[S3Object], Sequence[_Step]]:
         """One page of a listing: its objects, and the pages and folders that follow from it.
 
         What lies beside AWSLogs/ and holds none itself goes to `aside`.
@@ -233,10 +232,8 @@ class S3Store:
         if known is not None:
             return (), [_Step(folder) for folder in known]
         page = self._page(step)
-        if step.leads or any(map(tree.is_logs, page.folders)):
-            return (), self._around(step, page, aside)
-        if step.seeks:
-            return (), self._deeper(step, page, aside)
+        if (beside := self._beside(step, page, aside)) is not None:
+            return (), beside
         folders = tree.below(page.folders, wanted)
         years = [folder for folder in folders if tree.is_year(folder)]
         if years and self._has_hours(years[-1]):
@@ -247,6 +244,12 @@ class S3Store:
             leap = tree.leap(page.last, wanted)
             following.append(_Step(step.prefix, after=leap) if leap else _Step(step.prefix, token=page.token))
         return page.objects, following
+
+    def _beside(self, step: _Step, page: _Page, aside: list[str]) -> list[_Step] | None:
+        """The ways on where AWSLogs/ lies below or beside a folder; None where nothing is known of one."""
+        if step.leads or any(map(tree.is_logs, page.folders)):
+            return self._around(step, page, aside)
+        return self._deeper(step, page, aside) if step.seeks else None
 
     def _around(self, step: _Step, page: _Page, aside: list[str]) -> list[_Step]:
         """The ways on from a folder that AWSLogs/ lies in: into it, and to see whether the folders beside have one."""

@@ -1,5 +1,6 @@
 """`run`, `sql` and `render`: a question, asked."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -116,6 +117,8 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     emit(outcome.rows, name, options.get("output"))
     if not options.get("quiet"):
         diagnostics.receipt(outcome.receipt)
+    elif not outcome.receipt.complete:
+        diagnostics.note("INCOMPLETE: damaged objects were skipped; without --quiet the receipt names them")
     if options.get("show_rejects"):
         diagnostics.rejects(outcome.receipt)
     if options.get("receipt"):
@@ -134,9 +137,14 @@ def interruption_of(options: Mapping[str, Any]) -> "Interruption | None":
 
 def output_format(options: Mapping[str, Any]) -> str:
     """The format asked for, that of the file's suffix, or a table; raises UsageError."""
-    chosen, output = options.get("format"), options.get("output")
-    for name in ("output", "receipt"):
-        _check_place(options.get(name), f"--{name}")
+    chosen, output = options.get("format"), _file_of(options)
+    receipt = options.get("receipt")
+    _check_place(output, "--output")
+    _check_place(receipt, "--receipt")
+    if receipt == "-":
+        raise UsageError("stdout is for the rows", hint="--receipt FILE, or --receipt /dev/stderr")
+    if output and receipt and os.path.realpath(output) == os.path.realpath(receipt):
+        raise UsageError(f"rows and receipt cannot both go to {output}", hint="--receipt another-file.json")
     if chosen is None:
         chosen = _format_of(Path(output)) if output else "table"
     if chosen not in FORMATS:
@@ -148,6 +156,12 @@ def output_format(options: Mapping[str, Any]) -> str:
     if chosen == "parquet" and sys.stdout.isatty():
         raise UsageError("Parquet is not for a terminal", hint="-o FILE.parquet")
     return str(chosen)
+
+
+def _file_of(options: Mapping[str, Any]) -> str | None:
+    """The file the rows go to; None for stdout, which may be called `-`."""
+    output = options.get("output")
+    return None if output == "-" else output
 
 
 def _format_of(path: Path) -> str:
@@ -173,7 +187,7 @@ def _check_place(output: str | None, option: str) -> None:
 
 def emit(rows: "pa.Table", name: str, output: str | None) -> None:
     """Rows to stdout or, atomically, to a file."""
-    if output:
+    if output and output != "-":
         write_atomically(Path(output), render(rows, name))
         return
     data = render(rows, name, terminal=streams.terminal())

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from flowsql.fields import Field, RecordKind
 
 _LIST = (
-    Option("topic", "Search", "Only this topic, such as security.", "TOPIC"),
-    Option("tag", "Search", "Only with this tag, such as ssh.", "TAG"),
+    Option("topic", "Search", "Only this topic, such as security.", "TOPIC", complete=lambda: _searchable("topic")),
+    Option("tag", "Search", "Only with this tag, such as ssh.", "TAG", complete=lambda: _searchable("tag")),
     Option("answerable", "Search", "Only what the flow logs at --logs have the fields for.", flag=True),
 )
 _FIELDS = (
@@ -54,7 +54,9 @@ def query_names(incomplete: str) -> list[tuple[str, str]]:
         library = library_of(settings_of({}))
     except FlowsqlError:
         return []
-    named = ((spelled(query.name, library), query.title) for query in library)
+    named = [(spelled(query.name, library), query.title) for query in library]
+    if "/" in incomplete:
+        named += [(query.name, query.title) for query in library if (query.name, query.title) not in named]
     return [(name, title) for name, title in named if name.startswith(incomplete)]
 
 
@@ -106,13 +108,23 @@ def _unread(problems: Sequence[FlowsqlError]) -> str:
     return f"{len(problems)} saved queries cannot be read and are not listed, such as {told}"
 
 
+def _legal(queries: Sequence[Query], name: str) -> set[str]:
+    """The topics or the tags that queries have."""
+    return {query.topic for query in queries} if name == "topic" else {tag.lower() for q in queries for tag in q.tags}
+
+
+def _searchable(name: str) -> list[str]:
+    """The topics or tags for shell completion; none when the library cannot be read."""
+    try:
+        return sorted(_legal(library_of(settings_of({})).loaded[0], name))
+    except FlowsqlError:
+        return []
+
+
 def _check_search(queries: Sequence[Query], options: dict[str, Any]) -> None:
     """Raise UsageError for a topic or a tag no query has."""
-    legal = {
-        "topic": {query.topic for query in queries},
-        "tag": {tag.lower() for query in queries for tag in query.tags},
-    }
-    for name, values in legal.items():
+    for name in ("topic", "tag"):
+        values = _legal(queries, name)
         given = options[name]
         if given and given.lower() not in values:
             hint = did_you_mean(given, values, f"{name}s: {', '.join(sorted(values))}")
@@ -266,8 +278,18 @@ def _example_lines(case: "Case") -> Iterator[str]:
                 yield f"    {'  '.join(f'{cell:<{size}}' for cell, size in zip(row, widths, strict=True))}".rstrip()
 
 
+def _field_names(incomplete: str) -> list[str]:
+    """The fields that begin so, for shell completion."""
+    from flowsql.fields import TGW_FIELDS, VPC_FIELDS
+
+    names = dict.fromkeys(field.name for field in (*VPC_FIELDS, *TGW_FIELDS))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def fields(
-    names: Annotated[list[str] | None, typer.Argument(metavar="FIELD", help="All by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="FIELD", help="All by default.", autocompletion=_field_names)
+    ] = None,
     **options: Any,
 ) -> None:
     """List the fields of flow log records.

@@ -27,6 +27,23 @@ SETTINGS: dict[str, Any] = {"max_content_width": 100, "help_option_names": list(
 class _Text(TyperOption):
     """An option that is taken as it was typed: to check that text is text would take longer than a short answer."""
 
+    def add_to_parser(self, parser: Any, ctx: Any) -> None:
+        """Have the parser keep every value, lest the last one silently stands for all."""
+        if self.is_flag or self.count:
+            super().add_to_parser(parser, ctx)
+        else:
+            parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append", nargs=self.nargs)
+
+    def consume_value(self, ctx: Any, opts: Any) -> tuple[Any, Any]:
+        """The text, or the texts of an option that may be given more than once; raises UsageError for others."""
+        value, source = super().consume_value(ctx, opts)
+        if not isinstance(value, list) or self.multiple:
+            return value, source
+        if len(value) > 1 and not ctx.resilient_parsing:
+            shown = " and ".join(repr(text) for text in value[:2])
+            raise UsageError(f"{self.opts[0]} is given more than once: {shown}", hint="give one of them")
+        return value[0], source
+
     def process_value(self, ctx: Any, value: Any) -> Any:
         """The text, or the texts of an option that may be given more than once."""
         if not isinstance(value, (str, NoneType)):

@@ -36,6 +36,8 @@ class ExitCode(IntEnum):
 
 _CLEARED = "\r\x1b[K"
 """Takes away what stands on the line."""
+_NARROWEST = 20
+"""Cells below which folding a line helps nobody."""
 _BOLD, _DIM, _YELLOW, _RED = "1", "2", "33", "1;31"
 
 
@@ -101,7 +103,7 @@ def receipt(made: "Receipt") -> None:
 
 def _folded(line: str) -> str:
     """A line folded between words where it is wider than the terminal."""
-    cells = streams.width(sys.stderr, len(line) + 1)
+    cells = max(streams.width(sys.stderr, len(line) + 1), _NARROWEST)
     if len(line) < cells:
         return line
     return textwrap.fill(line, cells - 1, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -101,7 +101,7 @@ FORMAT = (
 OUTPUT = (
     *FORMAT,
     Option("receipt", "Output", "Write the receipt to a file as JSON.", "FILE"),
-    Option("show_rejects", "Output", "List the rows that are not flow log records.", flag=True),
+    Option("show_rejects", "Output", "List the rows that are not flow log records, at most 1,000.", flag=True),
     Option("quiet", "Output", "No receipt on stderr.", flag=True, short="-q"),
 )
 FLAGS = frozenset(
@@ -127,7 +127,8 @@ def own_options(query: Query) -> tuple[inspect.Parameter, ...]:
         text = f"{sentence(param.help)} {legal(param)}".strip() + suffix
         metavar = "|".join(param.choices) if param.choices else TYPES[param.type].name.upper()
         choices = param.choices or (("ACCEPT", "REJECT") if param.type == "action" else ())
-        made.append(Option(param.name, "Parameters", text, metavar, choices=choices).parameter())
+        several = TYPES[param.type].plural
+        made.append(Option(param.name, "Parameters", text, metavar, several=several, choices=choices).parameter())
     return tuple(made)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql.cli.options import refuse_empty
 from flowsql.library import Library
+from flowsql.params import TYPES
 from flowsql.query import FILTER_OPTIONS, Query
 from flowsql.settings import ENVIRONMENT, Settings, settle
 from flowsql.window import WINDOW_OPTIONS
@@ -51,4 +52,6 @@ def flows_of(
 def asked_of(query: Query, options: Mapping[str, Any]) -> dict[str, Any]:
     """Window, filters and parameters among the options, without those not given."""
     names = {*WINDOW_OPTIONS, *FILTER_OPTIONS, *(param.name for param in query.params)}
-    return {name: value for name, value in options.items() if name in names and value not in (None, [])}
+    lists = {param.name for param in query.params if TYPES[param.type].plural}
+    asked = {name: value for name, value in options.items() if name in names and value not in (None, [], ())}
+    return {name: ",".join(value) if name in lists else value for name, value in asked.items()}

@@ -13,7 +13,7 @@ import typer
 from flowsql.cli import diagnostics, streams
 from flowsql.cli.asking import ask
 from flowsql.cli.commands import SETTINGS, Command
-from flowsql.cli.options import Option, parameters, with_options
+from flowsql.cli.options import Option, parameters, refuse_empty, with_options
 from flowsql.errors import UsageError
 from flowsql.library import Library
 from flowsql.window import parse_moment
@@ -49,7 +49,7 @@ def _whole(options: Mapping[str, Any], name: str, default: int, low: int, high: 
 
 
 def _factor(options: Mapping[str, Any]) -> float:
-    text = options.get("rate") or "1"
+    text = "1" if options.get("rate") is None else str(options["rate"])
     try:
         value = float(text)
     except ValueError:
@@ -85,6 +85,11 @@ def _write(directory: Path, options: Mapping[str, Any]) -> "Manifest":
         progress.clear()
 
 
+def _check_named(directory: str) -> None:
+    if not directory:
+        raise UsageError("DIR is empty", hint="a folder, such as logs/; it is made when it does not exist")
+
+
 def question(incident: "Incident") -> str:
     """The command line that finds an incident, without the logs' place."""
     given = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in incident.params.items())
@@ -92,42 +97,46 @@ def question(incident: "Incident") -> str:
 
 
 def sample(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Empty, new, or an earlier sample.")],
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Empty, new, or an earlier sample.")],
     **options: Any,
 ) -> None:
     """Write flow logs with planted incidents.
 
     Scans, brute force, a blocked host, an exfiltration and more, and the question that finds each.
     """
-    manifest = _write(directory, options)
+    _check_named(directory)
+    refuse_empty(options, (option.name for option in _SAMPLE))
+    manifest = _write(Path(directory), options)
     width = min(streams.width(sys.stdout, 100), 100)
-    where = shlex.quote(str(directory))
+    until = "" if options.get("until") is None else f" --until {manifest.until:%Y-%m-%dT%H:%M:%SZ}"
+    window = f" --last {round((manifest.until - manifest.since).total_seconds() / 3600)}h{until}"
+    where = shlex.quote(directory)
     print(
         f"{manifest.records:,} records in {manifest.objects} objects under {directory}, "
         f"{manifest.since:%Y-%m-%d %H:%M} to {manifest.until:%Y-%m-%d %H:%M} UTC.\n"
     )
     print("Planted, each with the question that finds it:\n")
     for incident in manifest.incidents:
-        print(f"  {question(incident)}")
+        print(f"  {question(incident)}{window}")
         print(textwrap.fill(incident.detail, width, initial_indent="    ", subsequent_indent="    "))
-    until = "" if options.get("until") is None else f" --until {manifest.until:%Y-%m-%dT%H:%M:%SZ}"
     print(f"\nTo begin:\n  export FLOWSQL_LOGS={where}\n  flowsql run rejected-ssh --last 1h{until}")
 
 
 def demo(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the sample goes.")] = Path("flowsql-demo"),
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Where the sample goes.")] = "flowsql-demo",
 ) -> None:
     """Make flow logs that end now and ask a first question.
 
     Writes a sample, asks who was refused on SSH in the last hour, and says what to try next.
     """
-    where = shlex.quote(str(directory))
-    manifest = _write(directory, {})
+    _check_named(directory)
+    where = shlex.quote(directory)
+    manifest = _write(Path(directory), {})
     diagnostics.say(
         f"Made {manifest.records:,} flow log records that end now, under {where}. Who was refused on SSH?\n"
     )
     diagnostics.strong(f"$ flowsql run rejected-ssh --last 1h --logs {where}\n")
-    ask(Library.of().find("rejected-ssh"), {"logs": str(directory), "last": "1h", "until": manifest.until.isoformat()})
+    ask(Library.of().find("rejected-ssh"), {"logs": directory, "last": "1h", "until": manifest.until.isoformat()})
     diagnostics.strong("\nTry next")
     diagnostics.say(f"  export FLOWSQL_LOGS={where}")
     lines = [(f"{question(incident)} --last 3h", incident.name) for incident in _worth_trying(manifest)]

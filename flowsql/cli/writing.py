@@ -134,6 +134,8 @@ def _check_params(params: Sequence[Param]) -> None:
     from flowsql.frontmatter import parse
 
     names = [param.name for param in params]
+    if "limit" in names:
+        raise UsageError("a first query has a parameter limit already: the most rows to return", hint="leave it out")
     for number, name in enumerate(names):
         if name in names[:number]:
             raise UsageError(f"two parameters have the name {name}", hint="--param NAME:TYPE, each with its own name")

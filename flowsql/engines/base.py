@@ -89,6 +89,8 @@ class Answer:
     """What became of every record; None for a remote engine, which does not tell."""
     lost: tuple[Step, ...] = field(default=())
     """When there are no rows: the conditions in turn, up to the one that removed the last record."""
+    narrowed: tuple[Step, ...] = ()
+    """When the common filters left nothing: the options in turn, up to the one that removed the last record."""
     actions: tuple[str, ...] = ()
     """When there are no rows: the actions the window's records have."""
     newest_object: str | None = None

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowsql.dialects.duckdb_macros import setup
@@ -99,11 +99,12 @@ class DuckDBEngine:
         if not listing.objects:
             latest = self.store.newest()
             newest = latest.name if latest else None
-        lost: tuple[Step, ...] = ()
-        actions: tuple[str, ...] = ()
+        answer = Answer(rows, statement.native, listing.listed, tally, newest_object=newest, notes=_aside(listing))
         if self.explains and rows.num_rows == 0 and tally.in_window:
             lost, actions = _explain(statement, reading)
-        return Answer(rows, statement.native, listing.listed, tally, lost, actions, newest, notes=_aside(listing))
+            narrowed = _narrowed(reading) if lost and not lost[0].left else ()
+            answer = replace(answer, lost=lost, actions=actions, narrowed=narrowed)
+        return answer
 
     def cancel(self) -> None:
         """Stop reading and the running statement."""
@@ -202,12 +203,31 @@ def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...],
     return (), ()
 
 
+def _narrowed(reading: _Reading) -> tuple[Step, ...]:
+    """Count the records left after each common filter in turn."""
+    conditions = reading.table.filter_conditions(reading.filters)
+    texts = tuple(conditions.values())
+    counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
+    if not counts:
+        return ()
+    everything = replace(reading, filters=Filters())
+    rows, _ = everything.answer(f"SELECT {', '.join(counts)} FROM {reading.relations[0].name}")
+    steps: list[Step] = []
+    for option, column in zip(conditions, rows.columns, strict=True):
+        steps.append(Step(option, column[0].as_py()))
+        if not steps[-1].left:
+            break
+    return tuple(steps)
+
+
 def _aside(listing: Listing) -> tuple[str, ...]:
-    """What a person should know who has flow logs at other places of the bucket too."""
+    """What a person should know who has flow logs at places that were not looked into."""
     if not listing.aside:
         return ()
     shown = ", ".join(listing.aside[:2]) + (f" and {len(listing.aside) - 2:,} more" if listing.aside[2:] else "")
-    return (f"beside AWSLogs/ and not looked into: {shown} (--logs with such a place asks it)",)
+    if listing.aside[0].startswith("s3://"):
+        return (f"beside AWSLogs/ and not looked into: {shown} (--logs with such a place asks it)",)
+    return (f"not looked into: {shown}",)
 
 
 def _windows(relations: tuple[Relation, ...]) -> tuple[Window, ...]:

@@ -48,6 +48,9 @@ class FlowsqlMagics(Magics):
         into, quiet = options.pop("into", None), options.pop("quiet", None)
         given = {key: options.pop(key) for key in _CONNECTION if key in options}
         wants_help = options.pop("help", None)
+        if cell is None and name is None and wants_help:
+            print(__doc__)
+            return None
         if cell is None and name is None:
             self._open(given, options)
             return None
@@ -121,7 +124,8 @@ def _arguments(line: str) -> tuple[str | None, dict[str, str]]:
         elif name is None:
             name = word
         else:
-            raise UsageError(f"{word!r} is one word too many", hint="%flowsql NAME --option value")
+            hint = f"a saved query stands alone: %flowsql {word}" if name == "run" else "%flowsql NAME --option value"
+            raise UsageError(f"{word!r} is one word too many", hint=hint)
     if options.get("into", "x").isidentifier():
         return name, options
     raise UsageError(f"{options['into']!r} is not a variable's name", hint="--into busiest")

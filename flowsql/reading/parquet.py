@@ -145,7 +145,7 @@ def _records(
         try:
             if columns.is_number(field.name):
                 converted, bad = to_number(array, field.type)
-                reasons = {row: f"{field.name} is {_shown(array[row])}, not a number" for row in bad} | reasons
+                reasons = {row: _no_number(field.name, _shown(array[row])) for row in bad} | reasons
             else:
                 converted, bad = to_text(array, field.name)
                 reasons = dict.fromkeys(bad, f"{field.name} is not UTF-8") | reasons
@@ -183,6 +183,11 @@ def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) 
             start, end = (batch.column(name)[row] for name in TIMES)
             reasons.setdefault(row, f"start {start} is after end {end}")
     return reasons
+
+
+def _no_number(column: str, shown: str) -> str:
+    """Why a value cannot be read as a number of its column."""
+    return f"{column} is {shown}, {'out of range' if shown.isascii() and shown.lstrip('-').isdecimal() else 'not a number'}"
 
 
 def _shown(value: "pa.Scalar") -> str:

@@ -48,7 +48,7 @@ class Listing:
     listed: int = 0
     """Objects whose names were seen."""
     aside: list[str] = field(default_factory=list)
-    """Folders and objects beside AWSLogs/ that were not looked into."""
+    """What was not looked into: what lies beside AWSLogs/ in S3, what is no file on this machine."""
 
 
 class Store(Protocol):
@@ -81,7 +81,7 @@ class LocalStore:
         """The files that may hold wanted records; hidden files and empty folders are passed over."""
         found = Listing()
         itself = str(Path(self.location).expanduser().absolute())
-        for item in self._files(wanted.may_be_in):
+        for item in self._files(wanted.may_be_in, found.aside):
             found.listed += 1
             # A file that is named itself is read whatever its name says.
             if item.name == itself or wanted.may_be_in(item.place):
@@ -112,8 +112,13 @@ class LocalStore:
         dated = ((interval[0], item.name, item) for item in self._files() if (interval := item.place.interval()))
         return max(dated, default=(None, "", None))[-1]
 
-    def _files(self, may_be_in: Callable[[Place], bool] = lambda folder: True) -> Iterator[StoredObject]:
-        """The files below, each once, also where links lead to it again; folders are entered as the caller says."""
+    def _files(
+        self, may_be_in: Callable[[Place], bool] = lambda folder: True, aside: list[str] | None = None
+    ) -> Iterator[StoredObject]:
+        """The files below, each once, also where links lead to it again; folders are entered as the caller says.
+
+        What is neither goes to `aside`. Raises SourceError for a pipe that is named itself.
+        """
         seen: set[tuple[int, int]] = set()
         waiting = self._roots()
         while waiting:
@@ -125,6 +130,12 @@ class LocalStore:
                     continue
                 if status.st_ino:
                     seen.add(identity)
+                if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode) or stat.S_ISSOCK(status.st_mode):
+                    raise SourceError(
+                        "is no file that can be read more than once",
+                        where=str(path),
+                        hint="write what comes through the pipe to a file, and name that",
+                    )
                 if not stat.S_ISDIR(status.st_mode):
                     yield StoredObject(str(path), status.st_size, place(str(path)))
                     continue
@@ -134,6 +145,8 @@ class LocalStore:
                             continue
                         if entry.is_file() or (entry.is_dir() and may_be_in(place(entry.path))):
                             waiting.append(Path(entry.path))
+                        elif aside is not None and not entry.is_dir() and may_be_in(place(entry.path)):
+                            aside.append(f"{entry.path} (no file, or a link to nothing)")
             except OSError as failure:
                 raise _unreadable(str(path), failure) from failure
 

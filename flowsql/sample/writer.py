@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from random import Random
 
-from flowsql.errors import FlowsqlError, UsageError
+from flowsql.errors import SourceError, UsageError
 from flowsql.fields import log_format
 from flowsql.layout import SLOT, Style, object_key, place
 from flowsql.sample.capture import Record, recorded
@@ -49,7 +49,7 @@ def write_sample(
     stay the same. Equal arguments write equal bytes. An earlier sample in `directory` is replaced, other
     files are never touched. `progress` is called with the seconds of flow logs written and those in all.
 
-    Raises UsageError for a directory that holds other files and for values that make no sense, FlowsqlError
+    Raises UsageError for a directory that holds other files and for values that make no sense, SourceError
     when the disk refuses.
     """
     since, end = interval_of(until, hours, rate)
@@ -70,7 +70,7 @@ def write_sample(
         _make_room(directory)
         return _write(directory, plan, progress)
     except OSError as failure:
-        raise FlowsqlError(
+        raise SourceError(
             f"the sample cannot be written: {failure.strerror or failure}",
             where=str(failure.filename or directory),
             hint="a directory you may write to, on a disk with some megabytes free",

@@ -38,6 +38,7 @@ WITH tallies AS (
     WHERE
         {{ a }} IN (srcaddr, dstaddr{% if pkt %}, pkt_srcaddr, pkt_dstaddr{% endif %})
         AND {{ b }} IN (srcaddr, dstaddr{% if pkt %}, pkt_srcaddr, pkt_dstaddr{% endif %})
+        AND {{ a }} <> {{ b }}
     GROUP BY
         {{ bucket(bin) }},
         {{ a }} IN (srcaddr{% if pkt %}, COALESCE(pkt_srcaddr, srcaddr){% endif %}),

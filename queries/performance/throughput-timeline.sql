@@ -4,11 +4,11 @@ description: >
   Bits each second, in time bins. All that is asked about adds up, so narrow with --interface or
   --instance for the throughput of one; over a whole VPC, traffic inside it is recorded at both ends
   and counts twice in bits_per_second, but once in bits_in and in bits_out (empty without
-  flow-direction). A record counts where it starts: bins shorter than the aggregation interval (1 or
-  10 minutes) show false peaks and holes, and a burst inside a record cannot be seen. Bins without
-  records are absent; rejected packets are counted.
+  flow-direction). A record's bytes are spread evenly over the time it covers, up to ten minutes,
+  and only its share inside the window counts, so a burst inside a record cannot be seen. flows are
+  the records that cover some of the bin. Bins without records are absent; rejected packets count.
 params:
-  bin: {type: duration, default: 5m, help: Length of a bin; at least the aggregation interval.}
+  bin: {type: duration, default: 5m, help: Length of a bin.}
 columns:
   bin_start: timestamp
   bits_per_second: float
@@ -19,9 +19,11 @@ columns:
   flows: int
 tags: [throughput, bandwidth, timeline, bytes]
 --- */
-WITH bins AS (
+WITH spans AS (
     SELECT
-        GREATEST("start", {{ window.start }}) / {{ bin }} * {{ bin }} AS bin_second,
+        GREATEST("start", {{ window.start }}) AS first_second,
+        LEAST(GREATEST("end", "start" + 1), {{ window.end }}) AS last_second,
+        CAST(GREATEST("end" - "start", 1) AS DOUBLE) AS seconds,
         bytes,
         packets,
         {% if has('flow_direction') %}
@@ -33,6 +35,27 @@ WITH bins AS (
         {% endif %}
     FROM {{ flows }}
 ),
+shares AS (
+    SELECT
+        bins.bin_second,
+        (
+            LEAST(bins.bin_second + {{ bin }}, spans.last_second)
+            - GREATEST(bins.bin_second, spans.first_second)
+        ) / spans.seconds AS share,
+        spans.bytes,
+        spans.packets,
+        spans.received,
+        spans.sent
+    FROM spans
+    CROSS JOIN
+        UNNEST(
+            SEQUENCE(
+                spans.first_second / {{ bin }} * {{ bin }},
+                GREATEST(spans.last_second - 1, spans.first_second) / {{ bin }} * {{ bin }},
+                {{ bin }}
+            )
+        ) AS bins (bin_second)
+),
 totals AS (
     SELECT
         bin_second,
@@ -41,12 +64,13 @@ totals AS (
             - GREATEST(bin_second, {{ window.start }})
             AS DOUBLE
         ) AS seconds,
-        SUM(bytes) AS byte_count,
-        SUM(received) AS received,
-        SUM(sent) AS sent,
-        SUM(packets) AS packet_count,
+        SUM(bytes * share) AS byte_count,
+        SUM(received * share) AS received,
+        SUM(sent * share) AS sent,
+        SUM(packets * share) AS packet_count,
         COUNT(*) AS flow_count
-    FROM bins
+    FROM shares
+    WHERE share > 0
     GROUP BY bin_second
 )
 SELECT
@@ -55,7 +79,7 @@ SELECT
     received * 8 / seconds AS bits_in,
     sent * 8 / seconds AS bits_out,
     packet_count / seconds AS packets_per_second,
-    byte_count AS bytes,
+    CAST(ROUND(byte_count) AS BIGINT) AS bytes,
     flow_count AS flows
 FROM totals
 ORDER BY bin_start ASC

@@ -1,17 +1,21 @@
 """`run`, `sql` and `render`: rows on stdout, everything else on stderr."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 
+from flowsql.layout import object_key
 from flowsql.output.formats import FORMATS
 
 from .conftest import Flowsql
 
+TGW = Path(__file__).parents[1] / "data" / "tgw-default.log"
 COUNT = "SELECT action, COUNT(*) AS n FROM {{ flows }} GROUP BY action ORDER BY action"
 
 
@@ -118,6 +122,53 @@ def test_filters_may_be_given_again(flowsql: Flowsql, hour: list[str], tmp_path:
     assert json.loads((tmp_path / "r.json").read_text())["filters"] == {"interface_id": [one, other, third]}
 
 
+def test_lists_may_be_given_again(flowsql: Flowsql, hour: list[str]) -> None:
+    asked = ["run", "patch-path", *hour, "-f", "csv", "-q"]
+    both = flowsql(*asked, "--ports", "443", "--ports", "80").out
+    assert both == flowsql(*asked, "--ports", "80,443").out != flowsql(*asked, "--ports", "80").out
+
+
+def test_stdout_may_be_called_by_a_hyphen(flowsql: Flowsql, hour: list[str], tmp_path: Path) -> None:
+    asked = ["run", "rejected-ssh", *hour, "-f", "csv", "-q"]
+    assert flowsql(*asked, "-o", "-").out == flowsql(*asked).out != ""
+
+
+def test_an_incomplete_answer_says_so_though_quiet(flowsql: Flowsql, tmp_path: Path) -> None:
+    (tmp_path / "a.log.gz").write_bytes(gzip.compress(b"start end srcaddr\n1 2 10.0.0.1\n")[:-9])
+    (tmp_path / "b.log").write_bytes(b"start end srcaddr\n1 2 10.0.0.1\n")
+    sql = "SELECT COUNT(*) AS n FROM {{ records }}"
+    ended = flowsql("sql", sql, "--on", "1970-01-01", "--logs", str(tmp_path), "--skip-damaged", "-q", "-f", "csv")
+    assert (ended.code, ended.out) == (0, "n\n1\n")
+    assert ended.err.startswith("note: INCOMPLETE: damaged objects were skipped")
+
+
+def test_a_link_to_nothing_is_named(flowsql: Flowsql, tmp_path: Path) -> None:
+    (tmp_path / "b.log").write_bytes(b"start end srcaddr\n1 2 10.0.0.1\n")
+    (tmp_path / "dead.log").symlink_to(tmp_path / "gone.log")
+    sql = "SELECT COUNT(*) AS n FROM {{ records }}"
+    ended = flowsql("sql", sql, "--on", "1970-01-01", "--logs", str(tmp_path))
+    assert f"note: not looked into: {tmp_path}/dead.log (no file, or a link to nothing)" in ended.err
+
+
+def test_records_of_no_known_account_are_found_where_they_are_filed(flowsql: Flowsql, tmp_path: Path) -> None:
+    key = object_key("123456789012", "us-east-1", "fl-0abc", datetime(2026, 11, 22, 12, tzinfo=UTC), "ab")
+    (tmp_path / key).parent.mkdir(parents=True)
+    second = int(datetime(2026, 11, 22, 12, 1, tzinfo=UTC).timestamp())
+    lines = ["account-id srcaddr start end log-status", f"unknown 10.0.0.1 {second} {second + 9} OK", ""]
+    (tmp_path / key).write_bytes(gzip.compress("\n".join(lines).encode()))
+    sql = "SELECT srcaddr FROM {{ flows }}"
+    asked = ["sql", sql, "--on", "2026-11-22", "--logs", str(tmp_path), "-q", "-f", "csv"]
+    for accounts in ("unknown", "unknown,999999999999"):
+        assert flowsql(*asked, "--account", accounts).out == "srcaddr\n10.0.0.1\n"
+    assert flowsql(*asked, "--account", "999999999999").out == "srcaddr\n"
+
+
+def test_filters_that_transit_gateway_records_have_no_field_for(flowsql: Flowsql) -> None:
+    ended = flowsql("run", "tgw-drops", "--logs", str(TGW), "--on", "2026-11-22", "--vpc", "vpc-0a1b2c3d")
+    assert ended.code == 2
+    assert "these have no field 'vpc-id', so --vpc cannot narrow the answer" in ended.err
+
+
 def test_a_query_of_ones_own_says_that_it_hides_the_packaged_one(
     flowsql: Flowsql, hour: list[str], tmp_path: Path
 ) -> None:
@@ -157,7 +208,7 @@ def test_render_in_the_dialect_of_the_engine(flowsql: Flowsql) -> None:
 
 
 def test_transit_gateway_logs_are_asked_and_a_vpc_question_over_them_is_explained(flowsql: Flowsql) -> None:
-    place = ("--logs", Path(__file__).parents[1] / "data" / "tgw-default.log", "--on", "2026-11-22")
+    place = ("--logs", TGW, "--on", "2026-11-22")
     drops = flowsql("run", "tgw-drops", *place, "-f", "csv")
     assert drops.code == 0
     assert drops.out.splitlines()[1].startswith("tgw-01aa,tgw-attach-02bb,ingress,10.1.0.8,10.9.9.9,3,3,0,0,0,3,")

@@ -89,3 +89,18 @@ def test_broken_settings_break_no_line_being_typed(
 def test_each_shell_has_a_script(program: Start, shell: str) -> None:
     process = program(env={**os.environ, "_FLOWSQL_COMPLETE": f"source_{shell}"})
     assert b"_FLOWSQL_COMPLETE=complete_" + shell.encode() in process.communicate(timeout=20)[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("flowsql fields tcp", ["tcp-flags"]),
+        ("flowsql list --topic sec", ["security"]),
+        ("flowsql list --tag ssh", ["ssh"]),
+        ("flowsql show connectivity/rejected-s", ["connectivity/rejected-ssh"]),
+    ],
+)
+def test_what_is_searched_for_is_completed(
+    completed: Callable[[str, str], list[str]], line: str, offered: list[str]
+) -> None:
+    assert completed("bash", line) == offered

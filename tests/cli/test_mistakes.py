@@ -58,6 +58,10 @@ USAGE = {
     f"{RUN} -o FOLDER": "is a directory\n  hint: name a file in it",
     f"{RUN} -o nowhere/answer.csv": "there is no directory nowhere to put answer.csv in",
     f"{RUN} --receipt FOLDER": "is a directory",
+    f"{RUN} -o one.json --receipt ./one.json": "rows and receipt cannot both go to one.json\n  hint: --receipt another",
+    f"{RUN} --receipt -": "stdout is for the rows",
+    f"{RUN} --last 2h": "--last is given more than once: '1h' and '2h'\n  hint: give one of them",
+    f"{RUN} --port 22 --port 23": "--port is given more than once: '22' and '23'",
     f"{RUN} --log-format ''": "--log-format is empty",
     f"{RUN} --log-format 'foo bar'": "'foo bar' names no field of flow logs",
     f"{RUN} --queries nowhere": "no folder of queries at nowhere",
@@ -92,6 +96,10 @@ USAGE = {
     "sample": "missing argument 'DIR'",
     "sample FILE": "is a file",
     "sample FOLDER": "has files in it that are not of a sample",
+    "sample ''": "DIR is empty",
+    "demo ''": "DIR is empty",
+    "sample new --regions ''": "--regions is empty",
+    "new a/b --param limit:int": "a first query has a parameter limit already",
     "sample new --hours 0": "--hours 0 is not possible\n  hint: a whole number from 1 to 168",
     "sample new --hours many": "--hours many is not possible",
     "sample new --rate nan": "--rate nan is not possible",
@@ -108,6 +116,8 @@ UNREACHABLE = {
     "run rejected-ssh --logs gs://bucket/x": "there is nothing at gs://bucket/x",
     "run rejected-ssh --logs s3://": "'s3://' names no bucket",
     "run rejected-ssh --logs FILE": "no flow logs at ",
+    "run rejected-ssh --logs PIPE": "is no file that can be read more than once\n  hint: write what comes through",
+    "sample FILE/below": "the sample cannot be written: Not a directory",
     "run rejected-ssh --logs JUNK": "no flow logs at ",
 }
 REFUSED = {
@@ -124,7 +134,9 @@ def _ended(flowsql: Flowsql, line: str, logs: Path, tmp_path: Path) -> tuple[int
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "headless.sql").write_text("SELECT 1\n")
     (tmp_path / "queries" / "latin.sql").write_bytes(b"/* ---\ntitle: caf\xe9\n")
+    os.mkfifo(tmp_path / "pipe")
     for name, path in (
+        ("PIPE", "pipe"),
         ("LOGS", logs),
         ("FOLDER", "folder"),
         ("FILE", "file.log"),

@@ -13,7 +13,7 @@ def test_a_sample_tells_what_is_planted_and_how_to_begin(flowsql: Flowsql) -> No
     assert re.fullmatch(
         r"[\d,]+ records in \d+ objects under my logs, 2026-11-22 10:00 to 2026-11-22 12:00 UTC\.", lines[0]
     )
-    assert "  flowsql run patch-path --host 10.0.21.30" in lines
+    assert "  flowsql run patch-path --host 10.0.21.30 --last 2h --until 2026-11-22T12:00:00Z" in lines
     assert lines[-3:] == [
         "To begin:",
         "  export FLOWSQL_LOGS='my logs'",

@@ -12,6 +12,7 @@ WITH tallies AS (
     WHERE
         '10.0.0.5' IN (srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr)
         AND '10.0.0.5' IN (srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr)
+        AND '10.0.0.5' <> '10.0.0.5'
     GROUP BY
         from_unixtime("start" / 60 * 60),
         '10.0.0.5' IN (srcaddr, COALESCE(pkt_srcaddr, srcaddr)),

@@ -80,7 +80,10 @@ SELECT
     server AS dstaddr,
     server_port AS dstport,
     COUNT_IF(answers = 0 AND resets = 0) AS unanswered,
-    SUM(CASE WHEN answers = 0 AND resets = 0 THEN arrivals END) AS arrived,
+    CASE
+        WHEN COUNT_IF(answers = 0 AND resets = 0) = 0 THEN 0
+        ELSE SUM(CASE WHEN answers = 0 AND resets = 0 THEN arrivals END)
+    END AS arrived,
     COUNT_IF(answers = 0 AND resets > 0) AS refused,
     COUNT_IF(answers > 0) AS answered,
     COUNT(DISTINCT CASE WHEN answers = 0 THEN client END) AS clients,
