@@ -198,6 +198,14 @@ def test_a_field_the_logs_lack(default_logs: Path) -> None:
     assert hint.endswith("meanwhile `flowsql run top-talkers` asks a weaker question they can answer")
 
 
+def test_a_weaker_question_is_named_wherever_there_is_one(default_logs: Path) -> None:
+    with pytest.raises(MissingField) as caught:
+        flowsql.connect(default_logs).syn_no_answer(**HOUR)
+    assert str(caught.value.hint).endswith(
+        "meanwhile `flowsql run who-talks-to-me` asks a weaker question they can answer"
+    )
+
+
 def test_several_fields_the_logs_lack_are_told_at_once(default_logs: Path) -> None:
     with pytest.raises(MissingField) as caught:
         flowsql.connect(default_logs).sql("SELECT\n  srcaddr,\n  pkt_srcaddr,\n  az_id\nFROM {{ flows }}", **HOUR)

@@ -1,10 +1,12 @@
 """What is checked: one file (or one question) with its text, header, rendered SQL, tokens and tree, each made once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowsql.checks.rule import Fault, Kind
 from flowsql.errors import FlowsqlError, QueryError
@@ -121,17 +123,23 @@ class Subject:
         return part.tree or (mended(part) if self.kind != "ddl" else None)
 
     @cached_property
-    def _all_nodes(self) -> "tuple[exp.Expr, ...]":
-        return tuple(self.tree.walk())
+    def _by_kind(self) -> "dict[type[exp.Expr], list[tuple[int, exp.Expr]]]":
+        """The nodes of the tree by their own class, each with its place among all."""
+        found: dict[type[exp.Expr], list[tuple[int, exp.Expr]]] = {}
+        for place, node in enumerate(self.tree.walk()):
+            found.setdefault(type(node), []).append((place, node))
+        return found
 
-    @cached_property
-    def node_kinds(self) -> "frozenset[type[exp.Expr]]":
+    @property
+    def node_kinds(self) -> "Collection[type[exp.Expr]]":
         """The kinds of nodes there are in the tree."""
-        return frozenset(map(type, self._all_nodes))
+        return self._by_kind.keys()
 
     def nodes(self, *kinds: "type[Node]") -> "Iterator[Node]":
         """The nodes of some kinds in the tree, outer ones first."""
-        return (node for node in self._all_nodes if isinstance(node, kinds))
+        found: Any = [nodes for kind, nodes in self._by_kind.items() if issubclass(kind, kinds)]
+        placed = found[0] if len(found) == 1 else sorted(chain.from_iterable(found), key=itemgetter(0))
+        return (node for _, node in placed)
 
     @cached_property
     def scopes(self) -> "Scopes":

@@ -187,7 +187,8 @@ def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) 
 
 def _no_number(column: str, shown: str) -> str:
     """Why a value cannot be read as a number of its column."""
-    return f"{column} is {shown}, {'out of range' if shown.isascii() and shown.lstrip('-').isdecimal() else 'not a number'}"
+    whole = shown.isascii() and shown.lstrip("-").isdecimal()
+    return f"{column} is {shown}, {'out of range' if whole else 'not a number'}"
 
 
 def _shown(value: "pa.Scalar") -> str:

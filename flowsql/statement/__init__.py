@@ -53,7 +53,7 @@ def parse(rendered: Rendered, translate: "Callable[[exp.Expression], str] | None
     names = frozenset(relation.name for relation in rendered.relations)
     if not names:
         raise QueryError("the query reads no flow logs", where=place, hint=NO_RELATION)
-    refuse((*hidden(tree, names), *foreign(tree, names), *natural(tree)), place)
+    refuse((*hidden(tree.find_all, names), *foreign(tree.find_all, names), *natural(tree.find_all)), place)
     reader = Reader(names, place)
     native = _translated(tree, translate, place) if translate else rendered.sql
     return Statement(rendered, reader.columns(tree), reader.reads_all(tree), scans(tree, names), native)

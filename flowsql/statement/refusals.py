@@ -1,8 +1,8 @@
 """What flowsql refuses to run: all but one read-only SELECT over flow logs in their window."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowsql.naming import did_you_mean, nearest
 from flowsql.statement.parts import Part
@@ -10,6 +10,9 @@ from flowsql.statement.parts import Part
 if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
+
+Find = Callable[..., Iterable[Any]]
+"""The nodes of some kinds in a tree: `tree.find_all`, or what has looked at all of them once."""
 
 READ_ONLY = "flowsql sends one read-only SELECT"
 NO_RELATION = "write FROM {{ flows }} or {{ records }}"
@@ -60,22 +63,22 @@ def several(parts: Sequence[Part]) -> Iterator[Refusal]:
         yield Refusal(f"{len(parts)} statements instead of one SELECT", second, READ_ONLY)
 
 
-def hidden(tree: "exp.Expr", names: frozenset[str]) -> Iterator[Refusal]:
-    """CTEs with the name of a relation."""
+def hidden(find: Find, names: frozenset[str]) -> Iterator[Refusal]:
+    """CTEs with the name of a relation; `find` gives the nodes of some kinds."""
     from sqlglot import exp
 
-    for cte in tree.find_all(exp.CTE):
+    for cte in find(exp.CTE):
         if cte.alias.lower() in names:
             message = f"a CTE may not be called {cte.alias.lower()!r}: that is flow logs"
             yield Refusal(message, cte.args["alias"], "give it another name")
 
 
-def foreign(tree: "exp.Expr", names: frozenset[str]) -> Iterator[Refusal]:
+def foreign(find: Find, names: frozenset[str]) -> Iterator[Refusal]:
     """Whatever is read that is neither flow logs in their window, nor made from them: another table, a file."""
     from sqlglot import exp
 
-    known = (*names, *(cte.alias.lower() for cte in tree.find_all(exp.CTE)))
-    for table in tree.find_all(exp.Table):
+    known = (*names, *(cte.alias.lower() for cte in find(exp.CTE)))
+    for table in find(exp.Table):
         if isinstance(table.this, exp.Identifier) and not table.db and table.name.lower() in known:
             continue
         what = table.sql(dialect="athena", comments=False)
@@ -83,10 +86,10 @@ def foreign(tree: "exp.Expr", names: frozenset[str]) -> Iterator[Refusal]:
         yield Refusal(f"{what} is neither flow logs nor a CTE", table, hint)
 
 
-def natural(tree: "exp.Expr") -> Iterator[Refusal]:
+def natural(find: Find) -> Iterator[Refusal]:
     """Joins Athena does not have."""
     from sqlglot import exp
 
-    for join in tree.find_all(exp.Join):
+    for join in find(exp.Join):
         if join.method.upper() == "NATURAL":
             yield Refusal("Athena has no NATURAL JOIN", join, "JOIN … USING (column)")

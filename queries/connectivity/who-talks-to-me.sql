@@ -24,7 +24,7 @@ columns:
   first_seen: timestamp
   last_seen: timestamp
   basis: string
-tags: [host, peers, inventory]
+tags: [host, peers, inventory, silence]
 --- */
 {% set pkt = has('pkt_srcaddr') and has('pkt_dstaddr') %}
 WITH packets AS (

@@ -22,5 +22,5 @@ RULE = Rule("FQ402", "cte-hides-flow-logs", "error")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """CTEs called flows, records or like a baseline."""
-    refusals = hidden(subject.tree, subject.relations)
+    refusals = hidden(subject.nodes, subject.relations)
     yield from (subject.fault(found.message, found.at, found.hint) for found in refusals)

@@ -24,5 +24,5 @@ RULE = Rule("FQ401", "not-flow-logs", "error")
 def check(subject: Subject) -> Iterator[Fault]:
     """Tables of questions that flowsql runs; hand-written SQL over real tables is bounded by other rules."""
     if subject.templated and subject.relations:
-        refusals = foreign(subject.tree, subject.relations)
+        refusals = foreign(subject.nodes, subject.relations)
         yield from (subject.fault(found.message, found.at, found.hint) for found in refusals)
