@@ -34,6 +34,11 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
     tally, window = answer.tally or answer.probe, rendered.window
     if tally is None:
         return _not_looked_into(answer)
+    if not tally.objects and answer.unread:
+        lines = ["the table reads nothing of the window (INCOMPLETE, below), so this tells nothing about its traffic."]
+        if table.name is not None and len(table.name) == 2:
+            lines.append(f"`flowsql table verify {table.title}` shows what is wrong with the table")
+        return _told(lines)
     if not tally.objects:
         return _no_objects(answer, window, source, filters)
     if tally.other_kind and not tally.rows:
@@ -42,7 +47,8 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
         return _told([told, "`flowsql list --answerable` on the same place shows what can be asked of them"])
     if not tally.in_window:
         lines = ["the objects of the window hold no record of it."]
-        lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
+        if answer.tally is not None:
+            lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
         if tally.rejected:
             lines.append(f"{count(tally.rejected, 'row')} rejected: --show-rejects lists them with their reason")
         if tally.damaged:

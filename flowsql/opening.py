@@ -1,6 +1,7 @@
 """From a source to the engine that answers from it; nothing is read or asked yet."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowsql.engines.base import Engine, RemoteProgress
@@ -52,12 +53,15 @@ def open_athena(
     source: AthenaSource, *, remote: RemoteProgress | None = None, results: str | None = None
 ) -> "AthenaEngine":
     """Athena over the source's table, which is looked up in the Glue Data Catalog when it is needed."""
+    from flowsql.aws.glue import Catalogue
     from flowsql.engines.athena import AthenaEngine
-    from flowsql.tables.catalogue import open_table
+    from flowsql.tables.catalogue import listed_partitions, open_table
 
+    catalogue = Catalogue(source.profile, source.region)
     return AthenaEngine(
         source,
-        lambda: open_table(source.database, source.table, profile=source.profile, region=source.region),
+        lambda: open_table(catalogue, source.database, source.table),
+        partial(listed_partitions, catalogue),
         results=_route(results),
         progress=remote,
     )

@@ -5,6 +5,7 @@ AWS files a record by its `end` and somewhat later, so partitions are read from 
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,10 @@ INTEGERS = frozenset(("tinyint", "smallint", "int", "integer", "bigint"))
 
 _PARTS: tuple[Unit, ...] = ("year", "month", "day", "hour")
 _MOST_INJECTED = 1000
+_RELATIVE = re.compile(
+    r"NOW(?:\s*(?P<sign>[+-])\s*(?P<count>\d{1,6})\s*(?P<unit>YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)?",
+    re.IGNORECASE,
+)
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -85,6 +90,29 @@ class Partition:
             return (number,)
         return tuple(dict.fromkeys((number.zfill(2), number)))
 
+    @property
+    def projection(self) -> str:
+        """What bounds it, as the table's properties say it: `projection.day.range is 2026/11/01,NOW`."""
+        if self.values:
+            return f"projection.{self.name}.values is {','.join(self.values)}"
+        return f"projection.{self.name}.range is {','.join(self.range or ())}"
+
+    def projects(self, moment: datetime, now: datetime) -> bool:
+        """Whether the projection of a column of time holds an instant; also where that cannot be told."""
+        if self.type == "enum":
+            return any(text in self.values for text in self.texts(moment))
+        if self.range is None:
+            return True
+        if self.role != "date":
+            ends = [int(end) for end in self.range if end.isdecimal()]
+            return len(ends) < 2 or ends[0] <= int(getattr(moment, self.role)) <= ends[1]
+        first, last = (_bound(end, self.pattern, now) for end in self.range)
+        if first is None or last is None:
+            return True
+        for _ in range(self.interval):
+            last = following(last, _grain(self))
+        return first <= moment < last
+
     def literal(self, text: str) -> str:
         """A value as a constant of the column's type."""
         if self.sql_type in INTEGERS:
@@ -100,6 +128,12 @@ class Condition:
     texts: tuple[str, ...]
     is_range: bool = False
 
+    def admits(self, text: str) -> bool:
+        """Whether a value of the column fits."""
+        if self.partition.sql_type in INTEGERS and text.isdecimal():
+            return int(text) in map(int, self.texts)
+        return self.texts[0] <= text <= self.texts[-1] if self.is_range else text in self.texts
+
     def sql(self) -> str:
         """As Athena SQL, constants only."""
         column = identifier(self.partition.name)
@@ -111,6 +145,17 @@ class Condition:
             return f"{column} >= {literals[0]} AND {column} <= {literals[-1]}"
         return f"{column} IN ({', '.join(literals)})"
 
+    def listed(self) -> str:
+        """As the expression that Glue's GetPartitions takes."""
+        quote = str if self.partition.sql_type in INTEGERS else text_literal
+        literals = tuple(dict.fromkeys(quote(text) for text in map(self._plain, self.texts)))
+        if self.is_range and len(literals) > 1:
+            return f"{self.partition.name} >= {literals[0]} AND {self.partition.name} <= {literals[-1]}"
+        return f"{self.partition.name} IN ({', '.join(literals)})"
+
+    def _plain(self, text: str) -> str:
+        return str(int(text)) if self.partition.sql_type in INTEGERS else text
+
 
 Term = tuple[Condition, ...]
 """Conditions that hold together."""
@@ -121,13 +166,30 @@ def partition_terms(partitions: Sequence[Partition], window: Window, margin: tim
 
     `margin` widens the window on both sides. Without a partition of time there is one term without conditions.
     """
-    levels = _levels(partitions)
+    levels = time_levels(partitions)
     since, until = window.since - margin, window.filed_until + margin
     if levels:
         finest, first = _grain(levels[-1]), floor(since, _grain(levels[0]))
         since = floor(since, finest) - (levels[0].interval - 1) * (following(first, _grain(levels[0])) - first)
         until = until if floor(until, finest) == until else following(floor(until, finest), finest)
     return list(_covering(levels, since, until))
+
+
+def moments(partitions: Sequence[Partition], window: Window) -> tuple[datetime, ...]:
+    """The first instants of the finest units of time that can hold the window's records; none without such columns."""
+    levels = time_levels(partitions)
+    found: list[datetime] = []
+    if levels:
+        moment = floor(window.since, _grain(levels[-1]))
+        while moment < window.filed_until:
+            found.append(moment)
+            moment = following(moment, _grain(levels[-1]))
+    return tuple(found)
+
+
+def at(partitions: Sequence[Partition], moment: datetime) -> Term:
+    """The partition of one instant, as far as time goes."""
+    return tuple(Condition(level, level.texts(moment)) for level in time_levels(partitions))
 
 
 def fixed_conditions(partitions: Sequence[Partition], filters: Filters, table: str) -> Term:
@@ -175,6 +237,23 @@ def prefixes(template: str, terms: Sequence[Term], fixed: Term, known: Mapping[s
     yield from seen
 
 
+def _bound(text: str, pattern: DatePattern, now: datetime) -> datetime | None:
+    """An end of a projected range of dates, such as `2026/11/01`, `NOW` or `NOW-30DAYS`; None when it is none."""
+    relative = _RELATIVE.fullmatch(text.strip())
+    if relative is None:
+        return pattern.parse(text)
+    moment = floor(now, pattern.unit)
+    if relative["count"] is None:
+        return moment
+    count = int(f"{relative['sign']}{relative['count']}")
+    unit = relative["unit"].lower()
+    if unit not in ("year", "month"):
+        return floor(now + timedelta(**{f"{unit}s": count}), pattern.unit)
+    months = now.year * 12 + now.month - 1 + count * (12 if unit == "year" else 1)
+    year, month = months // 12, months % 12 + 1
+    return floor(now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1])), pattern.unit)
+
+
 def _check_injected(partition: Partition, texts: tuple[str, ...], option: str, table: str) -> None:
     if not option:
         raise UsageError(
@@ -190,7 +269,7 @@ def _check_injected(partition: Partition, texts: tuple[str, ...], option: str, t
         raise UsageError(f"Athena takes at most {_MOST_INJECTED} values of {partition.name}, not {len(texts)}")
 
 
-def _levels(partitions: Sequence[Partition]) -> list[Partition]:
+def time_levels(partitions: Sequence[Partition]) -> list[Partition]:
     """The partitions of time from coarse to fine, up to the first gap: a day without its month tells nothing."""
     dated = [partition for partition in partitions if partition.role == "date"]
     levels = sorted(dated, key=lambda partition: UNITS.index(_grain(partition)))[-1:]

@@ -60,7 +60,7 @@ class Receipt:
     """How much of the window's end AWS may not have delivered yet."""
     elapsed: timedelta
     complete: bool
-    """False when damaged objects were skipped."""
+    """False when damaged objects were skipped, or the table does not read all that lies in the window."""
     notes: tuple[str, ...]
     """What a person should know before trusting the rows."""
     why_empty: str | None
@@ -186,7 +186,7 @@ def make_receipt(
         hours_without_records=missing,
         undelivered=undelivered,
         elapsed=elapsed,
-        complete=not tally.damaged,
+        complete=not tally.damaged and not answer.unread,
         notes=_notes(rendered, answer, undelivered, missing, table.kind),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
@@ -209,6 +209,7 @@ def _notes(
     # Where nothing was read at all, nothing of it is late.
     late = undelivered if tally.objects or answer.tally is None else timedelta()
     return (
+        *(f"INCOMPLETE: {text}" for text in answer.unread),
         *_limit_note(rendered, answer.rows.num_rows),
         *answer.notes,
         *_coverage_notes(tally, late, missing),

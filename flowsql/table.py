@@ -10,7 +10,16 @@ from flowsql.fields import RecordKind, column_type, known, log_format
 from flowsql.layout import ANY_ZONE, SLOT
 from flowsql.naming import did_you_mean
 from flowsql.params import identifier, integer_literal, text_literal
-from flowsql.partitions import INTEGERS, SERVICE, Partition, fixed_conditions, partition_terms, predicate_sql, prefixes
+from flowsql.partitions import (
+    INTEGERS,
+    SERVICE,
+    Partition,
+    Term,
+    fixed_conditions,
+    partition_terms,
+    predicate_sql,
+    prefixes,
+)
 from flowsql.query import Filters, Relation
 from flowsql.window import Window
 
@@ -172,8 +181,16 @@ class Table:
 
         Raises UsageError where a partition is injected and `filters` do not say its value.
         """
-        fixed = fixed_conditions(self.partitions, filters, self.title)
-        return predicate_sql(fixed, partition_terms(self.partitions, window, self._margin()))
+        return predicate_sql(fixed_conditions(self.partitions, filters, self.title), self.terms(window))
+
+    def terms(self, window: Window) -> tuple[Term, ...]:
+        """The partitions of time that can hold a window: any one term's conditions, all of them."""
+        return tuple(partition_terms(self.partitions, window, self._margin()))
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether Athena makes up the partitions; else they are listed in the catalogue, if there are any."""
+        return any(partition.type != "registered" for partition in self.partitions)
 
     def prefixes(self, window: Window, filters: Filters) -> tuple[str, ...]:
         """Where the partitions of a window lie, `s3://bucket/prefix/…/` each; one ends where a value is not known.
@@ -181,7 +198,7 @@ class Table:
         Raises UsageError where a partition is injected and `filters` do not say its value.
         """
         fixed = fixed_conditions(self.partitions, filters, self.title)
-        terms = partition_terms(self.partitions, window, self._margin())
+        terms = self.terms(window)
         values = {partition.name: partition.values for partition in self.partitions if partition.values}
         return tuple(prefixes(self.template or self.location, terms, fixed, values))
 

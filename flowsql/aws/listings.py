@@ -3,12 +3,13 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowsql.caching import cache_folder
+from flowsql.layout import SLOT, place
 
 _MOST = 200_000
 """Prefixes kept, some 30 MB; beyond it the oldest are forgotten."""
@@ -19,12 +20,49 @@ _DAYS = 30
 _PATIENCE = 1.0
 """Seconds in which another process may be writing."""
 
-_TABLE = "CREATE TABLE IF NOT EXISTS seen (place TEXT PRIMARY KEY, objects INTEGER, bytes INTEGER, at REAL)"
+_RUNS = 100
+"""Stretches of slots worth keeping: a day has one, or some more where a flow log was off."""
+
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS below (place TEXT PRIMARY KEY, objects INTEGER, bytes INTEGER, slots TEXT, at REAL)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What lies below a prefix."""
+
+    objects: int
+    bytes: int
+    slots: tuple[tuple[int, int], ...] | None = ()
+    """The five-minute slots in the objects' names (Unix seconds / 300) as runs, first and last of each.
+
+    None where an object's name has none.
+    """
+
+    @classmethod
+    def of(cls, sizes: Sequence[tuple[str, int]]) -> "Below":
+        """Of objects and their bytes."""
+        found: set[int] = set()
+        unnamed = False
+        for name, _ in sizes:
+            slot = place(name).slot
+            if slot is None:
+                unnamed = True
+            else:
+                found.add(int(slot.timestamp() // SLOT.total_seconds()))
+        runs: list[tuple[int, int]] = []
+        for slot_number in sorted(found):
+            if runs and runs[-1][1] + 1 == slot_number:
+                runs[-1] = (runs[-1][0], slot_number)
+            else:
+                runs.append((slot_number, slot_number))
+        return cls(len(sizes), sum(size for _, size in sizes), None if unnamed else tuple(runs))
 
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """Objects and bytes by prefix, as one identity at one endpoint saw them (`scope`)."""
+    """What lies below prefixes, as one identity at one endpoint saw them (`scope`)."""
 
     scope: str = ""
     folder: Path = field(default_factory=cache_folder)
@@ -35,30 +73,34 @@ class Listings:
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
         return cls("\n".join((endpoint, profile or os.environ.get("AWS_PROFILE", ""), region or "")))
 
-    def known(self, prefixes: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """Objects and bytes of the prefixes that are kept."""
-        found: dict[str, tuple[int, int]] = {}
+    def known(self, prefixes: Iterable[str]) -> dict[str, Below]:
+        """What lies below the prefixes that are kept."""
+        found: dict[str, Below] = {}
         wanted = tuple(prefixes)
         if not wanted or not self._file.exists():
             return found
         with _not_in_the_way(self._file), self._opened() as database:
-            sql = "SELECT objects, bytes FROM seen WHERE place = ? AND at > ?"
+            sql = "SELECT objects, bytes, slots FROM below WHERE place = ? AND at > ?"
             oldest = time.time() - _DAYS * 86400
             for prefix in wanted:
                 row = database.execute(sql, (self._place(prefix), oldest)).fetchone()
                 if row is not None:
-                    found[prefix] = (int(row[0]), int(row[1]))
+                    found[prefix] = Below(int(row[0]), int(row[1]), _runs(row[2]))
         return found
 
-    def keep(self, found: Mapping[str, tuple[int, int]]) -> None:
+    def keep(self, found: Mapping[str, Below]) -> None:
         """Remember prefixes of which no more objects are expected."""
         if not found:
             return
         with _not_in_the_way(self._file), self._opened() as database, database:
-            rows = [(self._place(prefix), *sizes, time.time()) for prefix, sizes in found.items()]
-            database.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", rows)
+            rows = [
+                (self._place(prefix), below.objects, below.bytes, _text(below.slots), time.time())
+                for prefix, below in found.items()
+            ]
+            database.executemany("INSERT OR REPLACE INTO below VALUES (?, ?, ?, ?, ?)", rows)
             database.execute(
-                "DELETE FROM seen WHERE place IN (SELECT place FROM seen ORDER BY at DESC LIMIT -1 OFFSET ?)", (_MOST,)
+                "DELETE FROM below WHERE place IN (SELECT place FROM below ORDER BY at DESC LIMIT -1 OFFSET ?)",
+                (_MOST,),
             )
 
     @property
@@ -72,8 +114,21 @@ class Listings:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._file, timeout=_PATIENCE)) as database:
+            database.execute("DROP TABLE IF EXISTS seen")  # of versions that kept no slots
             database.execute(_TABLE)
             yield database
+
+
+def _text(slots: tuple[tuple[int, int], ...] | None) -> str | None:
+    """Runs as they are kept; too many are not."""
+    return None if slots is None or len(slots) > _RUNS else " ".join(f"{first}-{last}" for first, last in slots)
+
+
+def _runs(text: str | None) -> tuple[tuple[int, int], ...] | None:
+    if text is None:
+        return None
+    pairs = (run.partition("-") for run in text.split())
+    return tuple((int(first), int(last)) for first, _, last in pairs)
 
 
 @contextmanager

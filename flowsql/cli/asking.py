@@ -78,6 +78,7 @@ class EstimateGroup(QueryGroup):
             _announce_override(query, library)
             made = flows_of(options).estimate(query, **asked_of(query, options))
             emit(costs.table(query, made), output_format(options), options["output"])
+            costs.warn(made)
 
         return with_options(estimate, [*own_options(query), *parameters(WINDOW, FILTERS, SOURCE, QUERIES, FORMAT)])
 

@@ -37,6 +37,12 @@ def announce(estimate: "Estimate | None") -> None:
         diagnostics.say(told(estimate))
 
 
+def warn(estimate: "Estimate") -> None:
+    """Say what of the window the table does not read."""
+    for text in estimate.unread:
+        diagnostics.note(f"INCOMPLETE: {text}")
+
+
 def table(query: Query, estimate: "Estimate") -> "pa.Table":
     """An estimate as rows: dollars are absent where reading costs nothing."""
     import pyarrow as pa
@@ -65,6 +71,7 @@ def dry_run(query: Query, options: Mapping[str, Any]) -> None:
     for line in _partitions(flows, question):
         diagnostics.say(line)
     diagnostics.say(f"{told(estimate)}; nothing was run")
+    warn(estimate)
     budget = Budget.of(settings_of(options).chosen())
     budget.check(estimate, question.rendered.window, question.filters, query.name, question.table.grain)
 

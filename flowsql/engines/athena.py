@@ -37,6 +37,7 @@ from flowsql.query import Filters
 from flowsql.sources import AthenaSource
 from flowsql.statement import Statement
 from flowsql.table import Table
+from flowsql.tables.reach import Listing
 from flowsql.units import human_bytes
 from flowsql.window import Window
 
@@ -57,12 +58,14 @@ _MUCH = 64_000_000
 class AthenaEngine:
     """Answers from a table in the Glue Data Catalog.
 
-    `find_table` is called once, when the table is first needed. What the workgroup enforces (its result location, its
+    `find_table` is called once, when the table is first needed, `find_partitions` for each window of a table whose
+    partitions are listed in the catalogue. What the workgroup enforces (its result location, its
     cutoff) is respected.
     """
 
     source: AthenaSource
     find_table: Callable[[], Table]
+    find_partitions: Listing
     results: Route = "auto"
     """How rows come: CSV for few of them, UNLOAD to Parquet for many, unless one is forced."""
     progress: RemoteProgress | None = None
@@ -113,10 +116,11 @@ class AthenaEngine:
         """The statement's rows; raises EngineError, SourceError, QueryError, OverBudget."""
         place = statement.rendered.query.place
         check_tree(statement.tree, place)
-        asked = around(statement, table, filters)
+        unread = self._listing().unread(statement, table, filters)
+        asked = around(statement, table, filters, unread)
         check_size(asked.sql, place)
         self._check_cutoff(statement, filters)
-        answer = self._asked(asked, statement, filters)
+        answer = replace(self._asked(asked, statement, filters), unread=unread)
         if answer.rows.num_rows == 0 and self.explains:
             answer = self._explained(answer, statement, table, filters)
         return answer
@@ -355,7 +359,8 @@ class AthenaEngine:
     def _listing(self) -> Sizes:
         if self._sizes is None:
             profile, region = self.source.profile, self.source.region
-            self._sizes = Sizes(Results(profile, region), Listings.of(profile, region))
+            results, listings = Results(profile, region), Listings.of(profile, region)
+            self._sizes = Sizes(results, listings, self.find_partitions)
         return self._sizes
 
 

@@ -29,6 +29,8 @@ class Estimate:
     bytes: int
     dollars: float | None = None
     """None where reading costs nothing."""
+    unread: tuple[str, ...] = ()
+    """What of the window the table does not read, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Answer:
     """None for the embedded engine."""
     probe: Tally | None = None
     """When a remote engine gave no rows: what a look into why counted (objects, records, log-status)."""
+    unread: tuple[str, ...] = ()
+    """What of the window was not read though records may lie there, a sentence each."""
     notes: tuple[str, ...] = ()
     """What the engine has to say about this answer."""
 

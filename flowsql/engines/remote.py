@@ -1,20 +1,24 @@
 """What engines that read the real table share: the statement around the author's, its estimate, a look into no rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from flowsql.aws.listings import Listings
+from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed, filters_of, placed
 from flowsql.engines.base import Answer, Estimate, Step
 from flowsql.errors import SourceError
+from flowsql.layout import place
+from flowsql.partitions import Term
 from flowsql.query import Filters, Relation
 from flowsql.reading.tally import Tally
 from flowsql.statement import Statement, conjuncts
 from flowsql.table import Table
+from flowsql.tables.reach import Gap, Listing, Reach, reach
 from flowsql.window import Window
 
 if TYPE_CHECKING:
@@ -28,14 +32,24 @@ CHEAP = 100_000_000
 """Bytes (a twentieth of a cent) that finding out why there are no rows may scan."""
 
 
-def around(statement: Statement, table: Table, filters: Filters) -> Placed:
-    """The author's statement with the real table behind its relations, on the author's own lines."""
+def around(statement: Statement, table: Table, filters: Filters, unread: Sequence[str] = ()) -> Placed:
+    """The author's statement with the real table behind its relations, on the author's own lines.
+
+    What is `unread` makes it another statement, so that its result is not given again once the table reads all.
+    """
     asked = table.columns if statement.reads_all else tuple(statement.columns)
     names = table.needed(asked, filters)
     selects = {
         relation.name: table.remote_relation_sql(relation, filters, names) for relation in statement.rendered.relations
     }
+    if unread:
+        # Athena compares statements without their comments; a CTE that nothing reads costs nothing.
+        selects[f"incomplete_{sha256(repr(unread).encode()).hexdigest()[:12]}"] = "SELECT 1 AS one"
     return placed(statement.native, selects)
+
+
+def _untold(table: Table, terms: Sequence[Term]) -> None:
+    """Where nobody lists partitions."""
 
 
 @dataclass(slots=True)
@@ -44,27 +58,69 @@ class Sizes:
 
     results: Results
     listings: Listings | None = None
+    partitions: Listing = _untold
+    """The partitions that the catalogue lists."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _seen: dict[str, Below] = field(default_factory=dict)
+    _reaches: dict[tuple[Window, Filters], Reach] = field(default_factory=dict)
+    _unread: dict[tuple[Window, Filters], tuple[str, ...]] = field(default_factory=dict)
+
+    def reach(self, window: Window, table: Table, filters: Filters) -> Reach:
+        """What the table reads of a window."""
+        if (window, filters) not in self._reaches:
+            self._reaches[window, filters] = reach(table, window, filters, self.now(), self.partitions)
+        return self._reaches[window, filters]
 
     def of(self, relation: Relation, table: Table, filters: Filters) -> tuple[int, int]:
         """Objects and bytes in the partitions of a relation; raises SourceError."""
-        prefixes = table.prefixes(relation.window, filters)
+        found = self.below(relation.window, table, filters)
+        return sum(each.objects for each in found), sum(each.bytes for each in found)
+
+    def below(self, window: Window, table: Table, filters: Filters) -> list[Below]:
+        """What lies in each partition of a window; raises SourceError."""
+        prefixes = self.reach(window, table, filters).prefixes
         new = [prefix for prefix in prefixes if prefix not in self._seen]
-        settled = self._settled(relation.window, table, filters).intersection(new) if self.listings else set()
+        settled = self._settled(window, table, filters).intersection(new) if self.listings else set()
         if self.listings is not None:
             self._seen.update(self.listings.known(settled))
             new = [prefix for prefix in new if prefix not in self._seen]
-        with ThreadPoolExecutor(_LISTERS) as pool:
-            for prefix, sizes in zip(new, pool.map(self.results.sizes, new), strict=True):
-                self._seen[prefix] = (len(sizes), sum(size for _, size in sizes))
+        for prefix, sizes in self._listed(new):
+            self._seen[prefix] = Below.of(sizes)
         if self.listings is not None:
             # An empty folder is not settled: somebody may copy old logs there, and "no object" has to be true.
             self.listings.keep(
-                {prefix: self._seen[prefix] for prefix in new if prefix in settled and self._seen[prefix][0]}
+                {prefix: self._seen[prefix] for prefix in new if prefix in settled and self._seen[prefix].objects}
             )
-        found = [self._seen[prefix] for prefix in prefixes]
-        return sum(objects for objects, _ in found), sum(size for _, size in found)
+        return [self._seen[prefix] for prefix in prefixes]
+
+    def unread(self, statement: Statement, table: Table, filters: Filters) -> tuple[str, ...]:
+        """What of a statement's windows the table does not read though objects lie there, or may; a sentence each."""
+        told: dict[str, None] = {}
+        for relation in statement.rendered.relations:
+            window = relation.window
+            if (window, filters) not in self._unread:
+                gaps = self.reach(window, table, filters).gaps
+                self._unread[window, filters] = tuple(filter(None, (self._missed(gap, window, table) for gap in gaps)))
+            told |= dict.fromkeys(self._unread[window, filters])
+        return tuple(told)
+
+    def _missed(self, gap: Gap, window: Window, table: Table) -> str:
+        """The sentence about a gap; empty when no object of the window lies in it."""
+        lacking = f"{table.title} does not read {gap.when}" if gap.when else f"{table.title} does not read all of it"
+        try:
+            names = [name for _, sizes in self._listed(gap.prefixes) for name, _ in sizes]
+        except SourceError:
+            return f"{lacking}, and whether objects lie there cannot be told: {gap.why}"
+        held = sorted({name for name in names if place(name).may_hold(window)})
+        if not gap.prefixes:
+            return f"{lacking}: {gap.why}"
+        lie = f"{len(held):,} objects of the window lie" if len(held) > 1 else "an object of the window lies"
+        return f"{lacking}, where {lie}, the first in {held[0].rpartition('/')[0]}/: {gap.why}" if held else ""
+
+    def _listed(self, prefixes: Sequence[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+        """The objects below each prefix, asked for many at a time."""
+        with ThreadPoolExecutor(_LISTERS) as pool:
+            yield from zip(prefixes, pool.map(self.results.sizes, prefixes), strict=True)
 
     def _settled(self, window: Window, table: Table, filters: Filters) -> set[str]:
         """The prefixes of a window whose time ended so long ago that no object is filed there any more."""
@@ -82,7 +138,8 @@ class Sizes:
         """What a statement reads at most: every scan of a relation reads its partitions again."""
         found = [self.of(relation, table, filters) for relation in statement.rendered.relations]
         again = max(0, statement.scans - len(found)) * max((size for _, size in found), default=0)
-        return Estimate(sum(objects for objects, _ in found), sum(size for _, size in found) + again)
+        unread = self.unread(statement, table, filters)
+        return Estimate(sum(objects for objects, _ in found), sum(size for _, size in found) + again, unread=unread)
 
 
 def newest_object(table: Table, profile: str | None, region: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,15 +13,18 @@ from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed
 from flowsql.engines.athena_errors import cleaned, names_another
 from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
-from flowsql.engines.remote import CHEAP, Sizes, around, look_into
+from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_object
 from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
 from flowsql.errors import EngineError, FlowsqlError, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind
 from flowsql.params import identifier
+from flowsql.partitions import Term, predicate_sql
 from flowsql.query import Filters
+from flowsql.reading.tally import Tally
 from flowsql.sources import TRINO_PASSWORD, TRINO_TOKEN, TrinoSource
 from flowsql.statement import Statement
 from flowsql.table import Table
+from flowsql.tables.reach import Registered
 from flowsql.window import Window
 
 if TYPE_CHECKING:
@@ -68,19 +71,22 @@ class TrinoEngine:
 
     def estimate(self, statement: Statement, filters: Filters) -> Estimate:
         """Objects and bytes in the partitions of the statement, at most; SourceError where S3 is closed."""
-        if self._sizes is None:
-            self._sizes = Sizes(Results(), Listings.of(None, None))
-        return self._sizes.estimate(statement, self.table(statement.rendered.window, filters, "vpc"), filters)
+        table = self.table(statement.rendered.window, filters, "vpc")
+        return self._listing().estimate(statement, table, filters)
 
     def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:
         """The statement's rows; raises EngineError, SourceError, QueryError."""
         asked = around(statement, table, filters)
+        unread = self._listing().unread(statement, table, filters)
         rows, remote = self.ask(asked, statement.rendered.query.place)
-        answer = Answer(rows, asked.sql, None, None, remote=remote)
+        answer = Answer(rows, asked.sql, None, None, remote=remote, unread=unread)
         if rows.num_rows or not self.explains or (remote.bytes_scanned or 0) > CHEAP:
             return answer
+        objects = self._objects(statement, filters)
+        if objects == 0:
+            return replace(answer, probe=Tally(), newest_object=newest_object(table, None, None))
         try:
-            look = look_into(statement, table, filters, None, lambda more: self.ask(more, "")[0])
+            look = look_into(statement, table, filters, objects, lambda more: self.ask(more, "")[0])
         except FlowsqlError:
             # The answer stands without its reason.
             return answer
@@ -171,6 +177,33 @@ class TrinoEngine:
         )
         return self._connection
 
+    def _objects(self, statement: Statement, filters: Filters) -> int | None:
+        """The objects in the partitions of a statement; None where S3 is closed."""
+        try:
+            return self.estimate(statement, filters).objects
+        except SourceError:
+            return None
+
+    def _listing(self) -> Sizes:
+        if self._sizes is None:
+            self._sizes = Sizes(Results(), Listings.of(None, None), self._partitions)
+        return self._sizes
+
+    def _partitions(self, table: Table, terms: Sequence[Term]) -> list[Registered] | None:
+        """The partitions that Trino lists and that may fit terms; None where it does not list any."""
+        where = predicate_sql((), terms)
+        try:
+            found = self.beside("partitions", f" WHERE {where}" if where else "")
+        except FlowsqlError:
+            return None
+        return [Registered(tuple(str(row[part.name]) for part in table.partitions), "") for row in found]
+
+    def beside(self, what: str, more: str = "") -> list[dict[str, Any]]:
+        """The rows of one of the tables that Trino has beside the source's: `properties`, `partitions`."""
+        source = self.source
+        name = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}${what}")))
+        return list(self.ask(Placed(f"SELECT * FROM {name}{more}", 0, 0), self.location)[0].to_pylist())
+
     def _batches(self, cursor: Any, kinds: list[TrinoType], began: float) -> Iterator[list["pa.Array"]]:
         while rows := cursor.fetchmany(_BATCH):
             if self.progress is not None:
@@ -194,7 +227,7 @@ class TrinoEngine:
 
 def describe(engine: TrinoEngine) -> Table:
     """The table of an engine's source, from what Trino says of its columns, properties and partitions."""
-    from flowsql.tables.definition import GlueTable, Registered, table_of
+    from flowsql.tables.definition import GlueTable, table_of
 
     source = engine.source
     name = ".".join(map(identifier, (source.catalog, source.schema, source.table)))
@@ -206,8 +239,7 @@ def describe(engine: TrinoEngine) -> Table:
     shown = str(next(iter(rows(f"SHOW CREATE TABLE {name}")[0].values())))
     location = re.search(r"external_location = '([^']*)'", shown)
     file_format = re.search(r"\bformat = '(\w+)'", shown)
-    beside = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}$properties")))
-    properties = {key: str(value) for key, value in rows(f"SELECT * FROM {beside}")[0].items() if value is not None}
+    properties = {key: str(value) for key, value in engine.beside("properties")[0].items() if value is not None}
     keys = tuple((item["Column"], _hive(item["Type"])) for item in columns if "partition" in str(item["Extra"]))
     found = GlueTable(
         (source.schema, source.table),
@@ -220,8 +252,7 @@ def describe(engine: TrinoEngine) -> Table:
     )
     if not keys or found.projected:
         return table_of(found)
-    beside = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}$partitions")))
-    listed = rows(f"SELECT * FROM {beside} LIMIT 25")
+    listed = engine.beside("partitions", " LIMIT 25")
     return table_of(found, [Registered(tuple(str(item[key]) for key, _ in keys), "") for item in listed])
 
 

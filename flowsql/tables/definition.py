@@ -10,6 +10,7 @@ from flowsql.errors import SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, record_kind
 from flowsql.partitions import SERVICE, Partition, Role
 from flowsql.table import Table
+from flowsql.tables.reach import Registered
 
 _FIELDS = {item.column.replace("_", ""): item.column for item in (*VPC_FIELDS, *TGW_FIELDS)}
 _ALIASES = {
@@ -55,14 +56,6 @@ _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 _SPANS: dict[str, tuple[Unit | None, int]] = {"weeks": ("day", 7), **{f"{unit}s": (unit, 1) for unit in UNITS}}
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """One partition that Glue lists."""
-
-    values: tuple[str, ...]
-    location: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def glue(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_a_table_by_its_name(glue: Any) -> None:
-    table = open_table("net", "flow_logs")
+    table = open_table(Catalogue(), "net", "flow_logs")
     assert table.columns == COLUMNS
     window = parse_window(since="2026-11-22T10:00Z", until="2026-11-22T11:00Z")
     assert table.partition_sql(window, Filters()) == "\"dt\" = '2026-11-22'"
@@ -61,10 +61,10 @@ def test_a_table_by_its_name(glue: Any) -> None:
 
 def test_no_such_table_or_database(glue: Any) -> None:
     with pytest.raises(NotFound) as raised:
-        open_table("net", "flow_log")
+        open_table(Catalogue(), "net", "flow_log")
     assert str(raised.value) == "there is no table 'flow_log' in database 'net'\n  hint: did you mean 'flow_logs'?"
     with pytest.raises(NotFound) as raised:
-        open_table("netz", "flow_logs")
+        open_table(Catalogue(), "netz", "flow_logs")
     assert str(raised.value) == ("there is no database 'netz' in the Glue Data Catalog\n  hint: did you mean 'net'?")
 
 
@@ -79,4 +79,4 @@ def test_no_region(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(SourceError, match="there is no AWS region"):
-        open_table("net", "flow_logs")
+        open_table(Catalogue(), "net", "flow_logs")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowsql.aws import listings
-from flowsql.aws.listings import Listings
+from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
 from flowsql.engines.remote import Sizes
 from flowsql.layout import object_key
@@ -86,8 +86,8 @@ def test_what_is_kept_is_bounded_in_number_and_age(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(listings, "_MOST", 2)
     kept = Listings("here", tmp_path)
     for name in "abc":
-        kept.keep({name: (1, 2)})
-    assert kept.known("abc") == {"b": (1, 2), "c": (1, 2)}
+        kept.keep({name: Below(1, 2, ((3, 4), (6, 6)))})
+    assert kept.known("abc") == dict.fromkeys("bc", Below(1, 2, ((3, 4), (6, 6))))
     monkeypatch.setattr(listings, "_DAYS", 0)
     assert kept.known("abc") == {}
 

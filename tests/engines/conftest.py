@@ -15,11 +15,13 @@ from flowsql.engines.remote import Sizes
 from flowsql.engines.trino import TrinoEngine
 from flowsql.fields import column_type, record_kind
 from flowsql.library import Library
+from flowsql.partitions import Term
 from flowsql.session import Flows
 from flowsql.sources import AthenaSource, TrinoSource
 from flowsql.table import Table
-from flowsql.tables.catalogue import described
+from flowsql.tables.catalogue import described, listed_partitions
 from flowsql.tables.definition import glue_table
+from flowsql.tables.reach import Registered
 from tests.stack.aws import Stack
 
 LIBRARY = Library.of()
@@ -92,17 +94,22 @@ class Place:
         engine = AthenaEngine(
             source,
             find,
+            self.listed,
             results=results,
             explains=explains,
             progress=progress,
             _calls=calls,
-            _sizes=Sizes(self.results),
+            _sizes=Sizes(self.results, partitions=self.listed),
         )
         return Flows(engine, LIBRARY)
 
     def described(self, table: str, *_: object) -> Table:
         """A table as it is read from Glue."""
         return described(self.catalogue, glue_table(self.catalogue.table(self.database, table)))
+
+    def listed(self, table: Table, terms: Sequence[Term]) -> Sequence[Registered] | None:
+        """The partitions that Glue lists."""
+        return listed_partitions(self.catalogue, table, terms)
 
     def trino(self, table: str, *, explains: bool = False) -> Flows:
         """Questions of Trino itself."""

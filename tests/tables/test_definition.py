@@ -10,7 +10,8 @@ from flowsql.errors import SourceError
 from flowsql.fields import DEFAULT_FORMAT, TGW_FIELDS, VPC_FIELDS, column_name
 from flowsql.query import Filters
 from flowsql.table import Table
-from flowsql.tables.definition import Registered, glue_table, holds_flow_logs, table_of
+from flowsql.tables.definition import glue_table, holds_flow_logs, table_of
+from flowsql.tables.reach import Registered
 from flowsql.window import Window
 
 V2 = {column_name(name): "string" for name in DEFAULT_FORMAT}

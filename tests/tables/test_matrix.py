@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flowsql.aws.glue import Catalogue
 from flowsql.engines.athena_statements import Statements
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.fields import TGW_DEFAULT_FORMAT, TGW_FIELDS, column_type
@@ -141,7 +142,7 @@ def made(bucket: str, database: str, athena: Statements, **how: Any) -> Table:
     athena.execute(create_table(table))
     if how.get("registered"):
         athena.execute(repair_table(table))
-    return open_table(database, "flow_logs")
+    return open_table(Catalogue(), database, "flow_logs")
 
 
 def verified(table: Table, bucket: str, athena: Statements, stack: Any) -> None:
@@ -288,4 +289,4 @@ def test_added_partitions(local_aws: Any, uploaded: Any, athena: Statements, tmp
     athena.execute(create_table(wanted))
     for statement in add_partitions(wanted, partition_folders(wanted, design, UNTIL)):
         athena.execute(statement)
-    check(local_aws, open_table(database, "flow_logs"), tmp_path / "logs", bucket, "vpc")
+    check(local_aws, open_table(Catalogue(), database, "flow_logs"), tmp_path / "logs", bucket, "vpc")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from flowsql.aws.glue import Catalogue
 from flowsql.fields import DEFAULT_FORMAT
 from flowsql.layout import object_key, place
 from flowsql.partitions import Partition
@@ -119,7 +120,7 @@ def made(local_aws: Stack, as_stored: Callable[[Table], dict[str, Any]]) -> Iter
                 storage = stored["StorageDescriptor"] | {"Location": f"s3://{bucket}/{key.rpartition('/')[0]}/"}
                 partition = {"Values": values, "StorageDescriptor": storage}
                 glue.batch_create_partition(DatabaseName=database, TableName=name[1], PartitionInputList=[partition])
-        found = open_table(*name)
+        found = open_table(Catalogue(), *name)
         assert [part.role for part in found.partitions] == [part.role for part in parts]
         return found
 

@@ -1,0 +1,76 @@
+"""What a table does not read of a window is told: by Athena and by Trino, before and after, never silently."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from flowsql.cases import Case, objects
+from flowsql.fields import DEFAULT_FORMAT
+from flowsql.questions import adhoc
+from flowsql.window import Window
+from tests.engines.conftest import Place
+
+pytestmark = pytest.mark.trino
+SINCE, UNTIL = datetime(2026, 11, 21, 23, tzinfo=UTC), datetime(2026, 11, 22, 1, tzinfo=UTC)
+NIGHT = {"since": SINCE.isoformat(), "until": UNTIL.isoformat()}
+COLUMNS = tuple(name.replace("-", "_") for name in DEFAULT_FORMAT)
+STARTS = ("2026-11-21T23:10:00Z", "2026-11-22T00:10:00Z")
+RECORDS = tuple({"srcport": str(40000 + number), "start": start} for number in range(3) for start in STARTS)
+COUNT = "SELECT COUNT(*) AS n FROM {{ flows }}"
+FOLDER = "AWSLogs/123456789012/vpcflowlogs/us-east-1"
+
+
+@pytest.fixture
+def table(place: Place) -> str:
+    """Three records before midnight and three after it."""
+    name = place.stack.fresh_name("night").replace("-", "_")
+    case = Case("", "", {}, Window(SINCE, UNTIL), COLUMNS, RECORDS, (), (), ())
+    place.table(name, COLUMNS, objects(case, RECORDS))
+    return name
+
+
+def redefine(place: Place, name: str, **parameters: str) -> None:
+    found: dict[str, Any] = place.glue.get_table(DatabaseName=place.database, Name=name)["Table"]
+    keys = ("Name", "TableType", "StorageDescriptor", "PartitionKeys", "Parameters")
+    made = {key: found[key] for key in keys}
+    made["Parameters"] |= {key.replace("_", "."): value for key, value in parameters.items()}
+    place.glue.update_table(DatabaseName=place.database, TableInput=made)
+
+
+def test_a_day_beyond_the_projection(place: Place, table: str) -> None:
+    whole = place.athena(table).sql(COUNT, **NIGHT)
+    assert (whole["n"].tolist(), whole.receipt.complete) == ([6], True)
+    redefine(place, table, projection_day_range="2026/11/22,NOW")
+    flows = (place.athena(table), place.trino(table))
+    for half in (each.sql(COUNT, **NIGHT) for each in flows):
+        assert (half["n"].tolist(), half.receipt.complete) == ([3], False)
+        assert "does not read 2026-11-21, where an object of the window lies" in half.receipt.notes[0]
+        assert half.receipt.notes[0].endswith("projection.day.range is 2026/11/22,NOW")
+        assert f"{FOLDER}/2026/11/21/" in half.receipt.notes[0]
+    redefine(place, table, projection_day_range="2026/11/01,NOW")
+    # The incomplete result is not given again for the complete one.
+    assert place.athena(table).sql(COUNT, **NIGHT)["n"].tolist() == [6]
+
+
+def test_a_day_that_nobody_registered(place: Place, table: str) -> None:
+    redefine(place, table, projection_enabled="false")
+    found = place.glue.get_table(DatabaseName=place.database, Name=table)["Table"]["StorageDescriptor"]
+    location = f"{found['Location']}{FOLDER}/2026/11/21/"
+    place.glue.create_partition(
+        DatabaseName=place.database,
+        TableName=table,
+        PartitionInput={
+            "Values": ["123456789012", "us-east-1", "2026/11/21"],
+            "StorageDescriptor": {**found, "Location": location},
+        },
+    )
+    for flows in (place.athena(table, explains=True), place.trino(table, explains=True)):
+        half = flows.sql(COUNT, **NIGHT)
+        assert (half["n"].tolist(), half.receipt.complete) == ([3], False)
+        assert "2026-11-22" in half.receipt.notes[0]
+        assert half.receipt.notes[0].endswith("no partition is registered for it")
+        none = flows.sql("SELECT srcport FROM {{ flows }}", since="2026-11-22T00:00Z", until="2026-11-22T01:00Z")
+        assert none.receipt.why_empty.startswith("the table reads nothing of the window")
+    estimate = place.athena(table).estimate(adhoc(COUNT), **NIGHT)
+    assert (estimate.objects, len(estimate.unread)) == (1, 1)
