@@ -143,8 +143,8 @@ class Table:
         Bounded by constants for the partitions and exactly by the window. Raises UsageError where the table has no
         name, or a partition is injected and `filters` do not say its value.
         """
-        items = [f"{self._value(name)} AS {identifier(name)}" for name in names]
-        start, end = self._value("start"), self._value("end")
+        items = [f"{self.value(name)} AS {identifier(name)}" for name in names]
+        start, end = self.value("start"), self.value("end")
         # With the zone named, a session in another one changes nothing.
         items += [f"from_unixtime({start}, 'UTC') AS start_time", f"from_unixtime({end}, 'UTC') AS end_time"]
         window = relation.window
@@ -156,7 +156,7 @@ class Table:
             bounds.append(self._logged(remote=True))
         for column, values in filters.by_column().items():
             if column in self.columns:
-                bounds.append(f"{self._value(column)} IN ({', '.join(text_literal(value) for value in values)})")
+                bounds.append(f"{self.value(column)} IN ({', '.join(text_literal(value) for value in values)})")
         partitions = self.partition_sql(window, filters)
         where = " AND ".join([*([partitions] if partitions else []), *bounds])
         return f"SELECT {', '.join(items)} FROM {self.qualified_name} WHERE {where}"
@@ -216,8 +216,8 @@ class Table:
         """A column of the real table as it stands there, quoted."""
         return identifier(self.renamed.get(column, column))
 
-    def _value(self, column: str) -> str:
-        """A column of the real table as the type its field has, what stands for no value as NULL."""
+    def value(self, column: str) -> str:
+        """A column of the real table in SQL, as the type its field has, what stands for no value as NULL."""
         stored = self.stored(column)
         wanted = column_type(column, self.kind)
         have = self.types.get(column, wanted).lower().partition("(")[0]
@@ -243,7 +243,7 @@ class Table:
     def _logged(self, *, remote: bool = False) -> str:
         """The condition of a record of traffic; objects without log-status among others with it read as NULL."""
         for column in self._telling():
-            value = self._value(column) if remote else column
+            value = self.value(column) if remote else column
             return f"({value} = 'OK' OR {value} IS NULL)" if column == "log_status" else f"{value} IS NOT NULL"
         return "TRUE"
 

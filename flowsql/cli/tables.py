@@ -143,21 +143,24 @@ def verify(name: Name, **options: Any) -> None:
 
     What is wrong is told with its right value; exit code 1 then.
     """
+    from flowsql.aws.glue import Catalogue
     from flowsql.aws.results import Results
     from flowsql.aws.s3 import S3Store
     from flowsql.aws.survey import survey
-    from flowsql.tables.verify import MOST, check_definition, check_rows
+    from flowsql.tables.catalogue import listed_partitions
+    from flowsql.tables.proving import MOST, prove
 
     most = parse_bytes(options["max_bytes"]) if options["max_bytes"] else MOST
+    place = (options["profile"], options["aws_region"])
     table, stored = _open(name, options)
-    store = S3Store(table.location, profile=options["profile"], region=options["aws_region"])
-    found = survey(store)
-    checks = list(check_definition(table, stored, found, datetime.now(UTC)))
+    found = survey(S3Store(table.location, profile=place[0], region=place[1]))
+    listed = None if table.is_projected else listed_partitions(Catalogue(*place), table, ())
+    checks: list[Check] = []
     refused = None
     with _athena(_name(name), options) as athena:
         try:
-            weigh = Results(options["profile"], options["aws_region"]).weigh
-            checks += check_rows(table, found, athena.execute, weigh, most)
+            for check in prove(table, stored, found, listed, athena.execute, Results(*place).weigh, most):
+                checks.append(check)
         except OverBudget as failure:
             refused = failure
     if options.get("format") or options.get("output"):
@@ -168,8 +171,10 @@ def verify(name: Name, **options: Any) -> None:
     streams.flush()
     wrong = [check for check in checks if not check.ok]
     if wrong:
-        right = f"{wrong[0].property}: {wrong[0].right}" if wrong[0].right else wrong[0].property
-        hint = f"the right value of {right}" if right else "`flowsql table detect` says what lies there"
+        # Where the definition is right as far as it can be judged, only a person can tell what the rows lack.
+        mended = next((check for check in wrong if check.right), None)
+        hint = "`flowsql table detect` says what lies there"
+        hint = f"{mended.property} should be {mended.right}" if mended else hint
         raise FlowsqlError(f"{table.title} is not right: {wrong[0].told}", hint=hint)
     if refused is not None:
         raise refused
@@ -212,15 +217,15 @@ def describe(name: Name, **options: Any) -> None:
         for column in table.columns
     ]
     for partition in table.partitions:
-        means = f"{partition.role}, {partition.type}"
         told = partition.format or ",".join(partition.values)
-        span = f" {','.join(partition.range)}" if partition.range else ""
+        parts = (f"{partition.role}, {partition.type}", told, ",".join(partition.range or ()))
+        means = " ".join(filter(None, parts))
         rows.append(
             {
                 "column": partition.name,
                 "stored": partition.name,
                 "type": partition.sql_type,
-                "means": f"partition: {means} {told}{span}".rstrip(),
+                "means": f"partition: {means}",
             }
         )
     _emit(rows, options)
@@ -348,13 +353,7 @@ def _row(design: "Design") -> dict[str, Any]:
 
 def _judged(check: "Check") -> str:
     text = f"{'ok' if check.ok else 'WRONG':<6} {check.name}: {check.told}"
-    if check.ok or not check.property:
-        return text
-    return (
-        f"{text}\n       {check.property} should be {check.right}"
-        if check.right
-        else f"{text}\n       {check.property}"
-    )
+    return f"{text}\n       {check.property} should be {check.right}" if check.right and not check.ok else text
 
 
 def _emit(rows: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> None:

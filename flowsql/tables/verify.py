@@ -1,31 +1,35 @@
-"""Whether a table gives the right rows: its definition against the objects, then a question about the newest folder."""
+"""Whether a table's definition fits what lies in S3."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from flowsql.dates import UNITS
 from flowsql.delivery import Delivery
-from flowsql.errors import DamagedObject, EngineError, OverBudget
-from flowsql.fields import column_type
+from flowsql.fields import column_type, known
 from flowsql.layout import place
-from flowsql.partitions import Partition
+from flowsql.partitions import Partition, time_levels
 from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable
-from flowsql.tables.design import designs, make_table
-from flowsql.units import human_bytes
+from flowsql.tables.reach import Registered
+from flowsql.tables.storing import holds
 from flowsql.window import Window
 
-Ask = Callable[[str], list[dict[str, str | None]]]
-"""Runs a SELECT over the table; its rows as text."""
+HEADER = "skip.header.line.count"
+"""The property of a table over text whose objects begin with a line of names."""
 
-Weigh = Callable[[Sequence[str], int], int]
-"""The bytes below prefixes; it need not look further than at so many."""
+_ENABLED = "projection.enabled"
+_TEMPLATE = "storage.location.template"
+_FORMATS = (
+    "yyyy/MM/dd",
+    "yyyy/MM/dd/HH",
+    "'year='yyyy'/month='MM'/day='dd",
+    "'year='yyyy'/month='MM'/day='dd'/hour='HH",
+)
+"""What dates look like in the keys of flow logs."""
 
-MOST = 1_000_000_000
-"""Bytes (half a cent) that proving a table may read."""
-
-_HEADER = "skip.header.line.count"
+_WHOLE = {"month": (1, 12), "day": (1, 31), "hour": (0, 23)}
 _SHOWN = 3
 
 
@@ -43,59 +47,69 @@ class Check:
     """Its right value."""
 
 
-def check_definition(table: Table, stored: GlueTable, found: Sequence[Delivery], now: datetime) -> Iterator[Check]:
-    """The definition against what lies in S3; `found` are the deliveries below the table's location."""
+def check_definition(
+    table: Table,
+    stored: GlueTable,
+    found: Sequence[Delivery],
+    now: datetime,
+    listed: Sequence[Registered] | None = None,
+) -> Iterator[Check]:
+    """The definition against what lies in S3.
+
+    `found` are the deliveries below the table's location, `listed` the partitions in the catalogue, None when unknown.
+    """
     current = [delivery for delivery in found if delivery.current]
     yield _format(table, stored, current)
+    yield from _partitions(table, stored, listed)
     yield _keys(table, found)
     yield from _places(table, current)
     yield _columns(table, current)
+    yield from _types(table)
     yield from _ranges(table, found, now)
+    yield from _parts(table)
 
 
-def check_rows(
-    table: Table, found: Sequence[Delivery], ask: Ask, weigh: Weigh | None = None, most: int = MOST
-) -> Iterator[Check]:
-    """The rows of the newest folder: that there are some, that no column has shifted, how new they are.
-
-    Raises OverBudget when that reads more than `most` bytes, as `weigh` tells: a LIMIT would bound rows, not bytes.
-    """
-    newest = max((delivery for delivery in found if delivery.newest), key=lambda item: item.newest or item.first)
-    if newest.newest is None:
-        return
-    # The slots of the folder itself: what is filed later is in the next.
-    window = Window(newest.newest, newest.newest + timedelta(seconds=1), timedelta(seconds=0))
-    filters = Filters(account=(newest.account,), region=(newest.region,))
-    predicate = table.partition_sql(window, filters)
-    if weigh is not None and weigh(table.prefixes(window, filters), most) > most:
-        whole = "" if predicate else "; without a partition of time every question reads all there is"
-        raise OverBudget(
-            f"a question about the newest folder would read more than {human_bytes(most)}; it was not asked",
-            where=table.title,
-            hint=f"--max-bytes allows more{whole}",
+def _partitions(table: Table, stored: GlueTable, listed: Sequence[Registered] | None) -> Iterator[Check]:
+    """That there are some, that they are switched on, and that each listed one reads the folder of its time."""
+    if not table.partitions:
+        yield Check("partitions", True, "none, so that every question reads the whole table and pays for it")
+    projects = any(key.lower().startswith("projection.") and key != _ENABLED for key in stored.parameters)
+    if projects and not stored.projected and not listed:
+        told = f"{_ENABLED} is {stored.parameters.get(_ENABLED, 'not set')}, so that no partition is projected"
+        yield Check("partitions", False, told, _ENABLED, "true")
+    wrong = [(item, right) for item in listed or () if (right := _right_location(table, item))]
+    for item, right in wrong[:_SHOWN]:
+        named = ", ".join(
+            f"{key} = {value}" for (key, _), value in zip(stored.partition_keys, item.values, strict=False)
         )
-    try:
-        answered = ask(_question(table, predicate))
-    except (EngineError, DamagedObject) as failure:
-        damaged = isinstance(failure, DamagedObject)
-        yield Check("rows", False, failure.message, "the types of the columns" if damaged else "")
-        return
-    row = answered[0] if answered else {"records": "0"}
-    counts = {name: int(value or 0) for name, value in row.items() if name != "newest"}
-    if not counts["records"]:
-        told = f"no row comes back from {newest.folder} at {newest.newest:%Y-%m-%d %H}h"
-        if _is_projected(table):
-            yield Check("rows", False, told)
-        else:
-            yield Check("rows", False, told, "the listed partitions", "with that folder: ALTER TABLE … ADD PARTITION")
-        return
-    folder = f"hour, {newest.newest:%Y-%m-%d %H:00}" if newest.hourly else f"day, {newest.newest:%Y-%m-%d}"
-    yield Check("rows", True, f"{counts['records']:,} in the newest {folder}")
-    yield from _shifted(counts)
-    seconds = row.get("newest")
-    if seconds is not None:
-        latest = datetime.fromtimestamp(int(float(seconds)), UTC)
-        yield Check("newest record", True, f"ends {latest:%Y-%m-%d %H:%M:%S} UTC")
+        yield Check("partitions", False, f"{named} reads {item.location}", "its LOCATION", right)
+    if listed and not wrong and not table.is_projected:
+        yield Check("partitions", True, f"{len(listed):,} listed, each at the folder of its time")
+
+
+def _right_location(table: Table, item: Registered) -> str:
+    """Where a listed partition should lie; empty when it lies there, or that cannot be told."""
+    values = dict(zip((partition.name for partition in table.partitions), item.values, strict=False))
+    here = place(f"{item.location.rstrip('/')}/").parts
+    levels = time_levels(table.partitions)
+    numbers: list[int] = []
+    for level in levels:
+        text = values.get(level.name, "")
+        moment = level.pattern.parse(text) if level.role == "date" else None
+        if moment is not None:
+            numbers = [getattr(moment, unit) for unit in UNITS[: UNITS.index(level.pattern.unit) + 1]]
+        elif text.isdecimal():
+            numbers.append(int(text))
+    wanted = tuple(numbers[: len(here)])
+    if not wanted or here[: len(wanted)] == wanted:
+        return ""
+    right = item.location.rstrip("/")
+    shape = "year={:04}/month={:02}/day={:02}/hour={:02}" if "year=" in right else "{:04}/{:02}/{:02}/{:02}"
+    forms = shape.split("/")[: len(wanted)]
+    old, new = (
+        "/".join(form.format(part) for form, part in zip(forms, parts, strict=False)) for parts in (here, wanted)
+    )
+    return f"{right.replace(old, new)}/"
 
 
 def _format(table: Table, stored: GlueTable, current: Sequence[Delivery]) -> Check:
@@ -108,44 +122,65 @@ def _format(table: Table, stored: GlueTable, current: Sequence[Delivery]) -> Che
     delimiter = stored.serde_parameters.get("field.delim", stored.serde_parameters.get("separatorChar", " "))
     if "lazysimple" in stored.serde.lower() and delimiter != " ":
         return Check("format", False, f"fields end with {delimiter!r}", "FIELDS TERMINATED BY", "' '")
-    if stored.parameters.get(_HEADER) != "1":
-        told = f"{_HEADER} is {stored.parameters.get(_HEADER, 'not set')}, and every object begins with a header line"
-        return Check("format", False, told, _HEADER, "1")
+    if stored.parameters.get(HEADER) != "1":
+        told = f"{HEADER} is {stored.parameters.get(HEADER, 'not set')}, and every object begins with a header line"
+        return Check("format", False, told, HEADER, "1")
     return Check("format", True, "text with a header line, as the objects are")
 
 
 def _keys(table: Table, found: Sequence[Delivery]) -> Check:
     """Whether the newest objects lie where the table looks for them."""
+    absent = [partition.name for partition in table.partitions if f"${{{partition.name}}}" not in table.template]
     for delivery in found:
-        slot = place(delivery.example).slot
-        if not delivery.current or slot is None:
+        if not delivery.current or place(delivery.example).slot is None:
             continue
-        window = Window(slot, slot + timedelta(seconds=1), timedelta(seconds=0))
-        known = Filters(account=(delivery.account,), region=(delivery.region,))
-        if not delivery.example.startswith(table.prefixes(window, known)):
-            return Check(
-                "keys",
-                False,
-                f"{delivery.example} is in no folder of {table.template}",
-                "storage.location.template" if _is_projected(table) else "the partitions' LOCATION",
-                _right_template(table, delivery),
-            )
+        if table.is_projected and absent:
+            told = f"the template {table.template} has no {', '.join(f'${{{name}}}' for name in absent)}"
+            return Check("keys", False, told, _TEMPLATE, _right_template(table, delivery))
+        if not _is_found(table, delivery):
+            told = f"{delivery.example} is in no folder of {table.template}"
+            if not table.is_projected:
+                return Check("keys", False, told, "the partitions' LOCATION", _right_template(table, delivery))
+            for partition in table.partitions:
+                if form := _right_format(table, partition, delivery):
+                    return Check("keys", False, told, f"projection.{partition.name}.format", form)
+            return Check("keys", False, told, _TEMPLATE, _right_template(table, delivery))
     return Check("keys", True, "the newest objects lie where the table looks for them")
 
 
+def _is_found(table: Table, delivery: Delivery) -> bool:
+    slot = place(delivery.example).slot
+    if slot is None:
+        return True
+    window = Window(slot, slot + timedelta(seconds=1), timedelta(seconds=0))
+    known = Filters(account=(delivery.account,), region=(delivery.region,))
+    return delivery.example.startswith(table.prefixes(window, known))
+
+
+def _right_format(table: Table, partition: Partition, delivery: Delivery) -> str:
+    """The format of a date with which the objects lie where the template says; empty for none."""
+    for form in _FORMATS if partition.role == "date" else ():
+        changed = replace(partition, format=form, unit=None)
+        others = tuple(changed if each is partition else each for each in table.partitions)
+        if _is_found(replace(table, partitions=others), delivery):
+            return form
+    return ""
+
+
 def _right_template(table: Table, delivery: Delivery) -> str:
-    """The template of the delivery's keys with the table's own partition names."""
-    (design,) = designs([delivery])
-    right = make_table(design, ("", ""))
-    template = right.template
-    by_role = {partition.role: partition.name for partition in table.partitions}
-    for partition in right.partitions:
-        template = template.replace(f"${{{partition.name}}}", f"${{{by_role.get(partition.role, partition.name)}}}")
-    return template
-
-
-def _is_projected(table: Table) -> bool:
-    return any(partition.type != "registered" for partition in table.partitions)
+    """The template of the delivery's keys, with the partitions that the table has."""
+    by_role = {partition.role: f"${{{partition.name}}}" for partition in table.partitions}
+    here = {delivery.account: by_role.get("account"), delivery.region: by_role.get("region")}
+    parts = []
+    for part in delivery.folder.rstrip("/").split("/"):
+        key, equals, value = part.rpartition("=")
+        parts.append(f"{key}{equals}{here.get(value) or value}")
+    if "date" in by_role:
+        parts.append(by_role["date"])
+    for role in ("year", "month", "day", "hour"):
+        if role in by_role and not ("date" in by_role and role != "hour"):
+            parts.append(f"{role}={by_role[role]}" if delivery.style == "hive" else by_role[role])
+    return f"{'/'.join(parts)}/"
 
 
 def _places(table: Table, current: Sequence[Delivery]) -> Iterator[Check]:
@@ -187,6 +222,42 @@ def _columns(table: Table, current: Sequence[Delivery]) -> Check:
     return Check("columns", True, f"{len(table.columns)} columns, as the objects have them{more}")
 
 
+def _types(table: Table) -> Iterator[Check]:
+    """Whether each declared type holds its field's values: what one does not is read as NULL."""
+    wrong = False
+    for column in table.columns:
+        have = table.types.get(column, column_type(column, table.kind))
+        if known(column, table.kind) is not None and not holds(column, have, table.kind, table.file_format):
+            wrong = True
+            stored = table.renamed.get(column, column)
+            told = f"column {stored} is {have}, which does not hold all values of {column.replace('_', '-')}"
+            yield Check("types", False, told, f"column {stored}", _type(table, column))
+    if not wrong:
+        yield Check("types", True, "each holds the values of its field")
+
+
+def _parts(table: Table) -> Iterator[Check]:
+    """Whether projected months, days and hours are all there, and written as in folders: with two digits."""
+    for partition in table.partitions:
+        whole = _WHOLE.get(partition.role)
+        key = f"projection.{partition.name}"
+        if whole is None or partition.type not in ("integer", "enum"):
+            continue
+        if partition.type == "enum":
+            right = ",".join(f"{number:02}" for number in range(whole[0], whole[1] + 1))
+            if set(right.split(",")) - set(partition.values):
+                told = f"{partition.name} is one of {','.join(partition.values)}, and folders are named {right[:8]}…"
+                yield Check("range", False, told, f"{key}.values", right)
+            continue
+        if partition.digits != 2:
+            told = f"{partition.name} is projected as {'5' if partition.digits is None else f'{5:0{partition.digits}}'}"
+            yield Check("digits", False, f"{told}, and folders are named 05", f"{key}.digits", "2")
+        ends = [int(end) for end in partition.range or () if end.strip().isdecimal()]
+        if len(ends) == 2 and (ends[0] > whole[0] or ends[1] < whole[1]):
+            told = f"{partition.name} is only {','.join(partition.range or ())}"
+            yield Check("range", False, told, f"{key}.range", f"{whole[0]:02},{whole[1]:02}")
+
+
 def _type(table: Table, column: str) -> str:
     return column_type(column, table.kind)
 
@@ -199,7 +270,11 @@ def _ranges(table: Table, found: Sequence[Delivery], now: datetime) -> Iterator[
             continue
         name = f"projection.{partition.name}.range"
         begins, ends = partition.range
-        if not _reaches(partition, ends, now):
+        other = [end for end in partition.range if partition.role == "date" and not _is_readable(partition, end)]
+        if other:
+            right = ",".join(partition.texts(first)[0] if end in other else end for end in partition.range)
+            yield Check("range", False, f"{other[0]} is not written as {partition.format}", name, right)
+        elif not _reaches(partition, ends, now):
             yield Check("range", False, f"ends at {ends}, before today", name, _right_range(partition, begins, now))
         elif _is_after(partition, begins, first):
             text = partition.texts(first)[0]
@@ -207,6 +282,10 @@ def _ranges(table: Table, found: Sequence[Delivery], now: datetime) -> Iterator[
             yield Check("range", True, told, name, f"{text},{ends}")
         else:
             yield Check("range", True, f"{begins} to {ends} holds the first object and today")
+
+
+def _is_readable(partition: Partition, end: str) -> bool:
+    return end.upper().startswith("NOW") or partition.pattern.parse(end) is not None
 
 
 def _right_range(partition: Partition, begins: str, now: datetime) -> str:
@@ -227,34 +306,3 @@ def _is_after(partition: Partition, begins: str, first: datetime) -> bool:
         return begins.isdecimal() and int(begins) > first.year
     start = partition.pattern.parse(begins)
     return start is not None and start > (partition.pattern.parse(partition.texts(first)[0]) or first)
-
-
-def _question(table: Table, predicate: str) -> str:
-    """One row of counts over the partitions of one folder."""
-    counted = ["count(*) AS records", f"max({table.stored('end')}) AS newest"]
-    tests = {"headers": ("account_id", "= 'account-id'"), "actions": ("action", "NOT IN ('ACCEPT', 'REJECT', '-')")}
-    tests["statuses"] = ("log_status", "NOT IN ('OK', 'NODATA', 'SKIPDATA', '-')")
-    for name, (column, test) in tests.items():
-        if column in table.columns:
-            counted.append(f"count_if(CAST({table.stored(column)} AS varchar) {test}) AS {name}")
-    counted.append(f"count_if({table.stored('end')} IS NULL OR {table.stored('start')} IS NULL) AS timeless")
-    counted.append(f"count_if({table.stored('end')} < {table.stored('start')}) AS backwards")
-    where = f" WHERE {predicate}" if predicate else ""
-    return f"SELECT {', '.join(counted)} FROM {table.qualified_name}{where}"
-
-
-def _shifted(counts: dict[str, int]) -> Iterator[Check]:
-    """What only a header read as a record, or columns in the wrong places, explain."""
-    told = {
-        "headers": ("header lines are read as records", _HEADER, "1"),
-        "actions": ("records have an action that is none", "the columns", "in the order of the log format"),
-        "statuses": ("records have a log-status that is none", "the columns", "in the order of the log format"),
-        "backwards": ("records end before they start", "the columns", "in the order of the log format"),
-        "timeless": ("records have no number as start or end", "the columns", "in the order of the log format"),
-    }
-    wrong = [name for name in told if counts.get(name)]
-    for name in wrong:
-        what, which, right = told[name]
-        yield Check("values", False, f"{counts[name]:,} {what}", which, right)
-    if not wrong:
-        yield Check("values", True, "no column has shifted, and every type can be read")

@@ -31,7 +31,8 @@ from flowsql.tables.ddl import add_partitions, create_table, repair_table
 from flowsql.tables.definition import glue_table
 from flowsql.tables.design import make_table
 from flowsql.tables.finding import find, partition_folders
-from flowsql.tables.verify import check_definition, check_rows
+from flowsql.tables.proving import check_rows
+from flowsql.tables.verify import check_definition
 from flowsql.window import Window
 
 pytestmark = pytest.mark.trino

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from flowsql.delivery import Delivery
-from flowsql.errors import DamagedObject
+from flowsql.errors import DamagedObject, QueryError
 from flowsql.layout import object_key
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable, glue_table, table_of
 from flowsql.tables.design import designs, make_table
 from flowsql.tables.difference import differences
-from flowsql.tables.verify import Check, check_definition, check_rows
+from flowsql.tables.proving import check_rows, prove
+from flowsql.tables.reach import Registered
+from flowsql.tables.verify import Check, check_definition
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
@@ -80,6 +82,14 @@ WRONG = [
     ),
     (
         {"projection.day.format": "yyyy-MM-dd", "projection.day.range": "2026-11-01,NOW"},
+        "projection.day.format",
+        "yyyy/MM/dd",
+    ),
+    ({"projection.day.range": "2026-11-01,NOW"}, "projection.day.range", "2026/11/01,NOW"),
+    ({"projection.enabled": "false"}, "projection.enabled", "true"),
+    ({"projection.enabled": None}, "projection.enabled", "true"),
+    (
+        {"storage.location.template": "s3://logs/p/AWSLogs/${aws_account}/vpcflowlogs/us-east-1/${day}/"},
         "storage.location.template",
         "s3://logs/p/AWSLogs/${aws_account}/vpcflowlogs/${aws_region}/${day}/",
     ),
@@ -91,6 +101,94 @@ def test_one_property_that_is_wrong(one: Any, as_stored: Any, parameters: Any, w
     found = [one()]
     judged = wrong(changed(made(found), as_stored, parameters), found)
     assert (which, right) in [(check.property, check.right) for check in judged]
+
+
+def test_the_right_template_has_only_partitions_of_the_table(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    table = made(found)
+    day = table.partitions[-1]
+    home = "s3://logs/p/AWSLogs/123456789012/vpcflowlogs"
+    alone = replace(table, partitions=(day,), template=f"{home}/eu-west-1/${{day}}/")
+    (check,) = wrong(glue_table(as_stored(alone)), found)
+    assert (check.property, check.right) == ("storage.location.template", f"{home}/us-east-1/${{day}}/")
+    dashed = replace(day, format="yyyy-MM-dd", range=("2026-11-01", "NOW"))
+    (check,) = wrong(
+        glue_table(as_stored(replace(alone, partitions=(dashed,), template=f"{home}/us-east-1/${{day}}/"))), found
+    )
+    assert (check.property, check.right) == ("projection.day.format", "yyyy/MM/dd")
+
+
+def test_projected_parts_of_a_date_have_the_digits_and_the_range_of_folders(one: Any, as_stored: Any) -> None:
+    found = [one(style="hive")]
+    stored = changed(
+        made(found),
+        as_stored,
+        {"projection.month.digits": None, "projection.day.digits": "1", "projection.day.range": "1,30"},
+    )
+    assert [(check.property, check.right) for check in wrong(stored, found)] == [
+        ("projection.month.digits", "2"),
+        ("projection.day.digits", "2"),
+        ("projection.day.range", "01,31"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "right"),
+    [
+        ("srcport", "smallint", "int"),
+        ("account_id", "int", "string"),
+        ("bytes", "int", "bigint"),
+        ("bytes", "float", "bigint"),
+        ("packets", "decimal(9,2)", "bigint"),
+        ("start", "timestamp", "bigint"),
+        ("protocol", "tinyint", "int"),
+        ("srcaddr", "bigint", "string"),
+        ("srcport", "bigint", ""),
+        ("bytes", "double", ""),
+        ("bytes", "string", ""),
+        ("start", "int", ""),
+        ("account_id", "bigint", ""),
+        ("packets", "decimal(20,0)", ""),
+        ("version", "tinyint", ""),
+    ],
+)
+def test_types_that_lose_values(one: Any, as_stored: Any, column: str, kind: str, right: str) -> None:
+    found = [one()]
+    table = made(found)
+    narrow = glue_table(as_stored(replace(table, types={**table.types, column: kind})))
+    told = [(check.property, check.right) for check in wrong(narrow, found)]
+    assert told == ([(f"column {column}", right)] if right else [])
+
+
+def test_text_is_no_type_for_numbers_in_parquet(one: Any, as_stored: Any) -> None:
+    found = [one(file_format="parquet")]
+    table = made(found)
+    stored = glue_table(as_stored(replace(table, types={**table.types, "bytes": "string"})))
+    assert [check.right for check in wrong(stored, found)] == ["bigint"]
+
+
+def test_listed_partitions_lie_at_the_folders_of_their_time(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    table = make_table(designs(found)[0], ("net", "logs"), registered=True)
+    stored = glue_table(as_stored(table))
+    home = "s3://logs/p/AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11"
+    place = ("123456789012", "us-east-1")
+    listed = [Registered((*place, "2026/11/21"), f"{home}/22"), Registered((*place, "2026/11/22"), f"{home}/22/")]
+    (check,) = [
+        check for check in check_definition(table_of(stored, listed), stored, found, NOW, listed) if not check.ok
+    ]
+    assert (check.property, check.right) == ("its LOCATION", f"{home}/21/")
+    assert check.told == f"aws_account = 123456789012, aws_region = us-east-1, day = 2026/11/21 reads {home}/22"
+
+
+def test_a_table_without_partitions_is_told_to_be_read_whole(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    table = replace(made(found), partitions=(), template="")
+    checks = list(check_definition(table, glue_table(as_stored(table)), found, NOW))
+    assert [check.told for check in checks if check.name == "partitions"] == [
+        "none, so that every question reads the whole table and pays for it"
+    ]
+    assert next(check_rows(table, found, lambda sql: [dict(GOOD)])).told == "10 in the table"
 
 
 def test_a_shifted_column(one: Any, as_stored: Any) -> None:
@@ -131,8 +229,9 @@ def test_rows(one: Any) -> None:
         ({"headers": "3"}, "3 header lines are read as records"),
         ({"actions": "2"}, "2 records have an action that is none"),
         ({"statuses": "1000"}, "1,000 records have a log-status that is none"),
-        ({"backwards": "1"}, "1 records end before they start"),
-        ({"timeless": "1"}, "1 records have no number as start or end"),
+        ({"backwards": "1"}, "1 record ends before it starts"),
+        ({"strays": "6"}, "6 of 10 records in the partition of 2026-11-22 are of another time"),
+        ({"timeless": "1"}, "1 record has no number as start or end"),
         ({"records": "0", "newest": None}, "no row comes back from s3://logs/p/AWSLogs/"),
     ],
 )
@@ -145,8 +244,30 @@ def test_a_partition_that_nobody_registered(one: Any) -> None:
     found = [one()]
     table = make_table(designs(found)[0], ("net", "logs"), registered=True)
     (check,) = check_rows(table, found, lambda sql: [GOOD | {"records": "0", "newest": None}])
-    assert (check.ok, check.property) == (False, "the listed partitions")
-    assert "ADD PARTITION" in check.right
+    assert (check.ok, check.property) == (False, "the folder")
+    assert check.right == (
+        "a partition: ALTER TABLE `net`.`logs` ADD IF NOT EXISTS "
+        "PARTITION (`aws_account` = '123456789012', `aws_region` = 'us-east-1', `day` = '2026/11/22') "
+        "LOCATION 's3://logs/p/AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11/22/'"
+    )
+
+
+def test_a_statement_that_is_refused_is_no_end_of_the_proof(one: Any) -> None:
+    def ask(sql: str) -> list[dict[str, str | None]]:
+        raise QueryError("Athena refuses the query: Cannot apply operator: bigint < timestamp(3)")
+
+    (check,) = check_rows(made([one()]), [one()], ask)
+    assert not check.ok
+
+
+@pytest.mark.parametrize("change", [{"file_format": "parquet"}, {"types": {"start": "timestamp"}}])
+def test_what_is_said_once_is_not_said_again(one: Any, as_stored: Any, change: dict[str, Any]) -> None:
+    found = [one()]
+    table = replace(made(found), **change)
+    checks = prove(
+        table, glue_table(as_stored(table)), found, None, lambda sql: [GOOD | {"timeless": "10"}], lambda *_: 0, 1
+    )
+    assert [check.name for check in checks if not check.ok] == ["format" if "file_format" in change else "types"]
 
 
 def test_types_that_cannot_be_read(one: Any) -> None:
