@@ -117,7 +117,11 @@ class Partition:
         """A value as a constant of the column's type."""
         if self.sql_type in INTEGERS:
             return integer_literal(int(text))
-        return date_literal(text) if self.sql_type == "date" else text_literal(text)
+        if self.sql_type == "date":
+            # The format is that of the folders; SQL compares dates.
+            moment = self.pattern.parse(text) if self.role == "date" else None
+            return date_literal(f"{moment:%Y-%m-%d}" if moment else text)
+        return text_literal(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,9 @@ def check_rows(
         else:
             yield Check("rows", False, told, "the folder", f"a partition: {_added(table, newest, newest.newest)}")
         return
-    folder = f"{newest.newest:%Y-%m-%d %H:00}" if newest.hourly else f"{newest.newest:%Y-%m-%d}"
-    kept = f"in the newest {'hour' if newest.hourly else 'day'}, {folder}" if _grain(table) else "in the table"
+    grain = _grain(table)
+    folder = f"{newest.newest:%Y-%m-%d %H:00}" if grain == "hour" else f"{newest.newest:%Y-%m-%d}"
+    kept = f"in the newest {grain}, {folder}" if grain else "in the table"
     yield Check("rows", True, f"{counts['records']:,} {kept}")
     yield from _shifted(counts)
     yield from _strays(table, counts, folder)

@@ -63,7 +63,8 @@ def check_definition(
     yield from _partitions(table, stored, listed)
     yield _keys(table, found)
     yield from _places(table, current)
-    yield _columns(table, current)
+    by_position = stored.serde_parameters.get("parquet.column.index.access", "").lower() == "true"
+    yield _columns(table, current, by_position)
     yield from _types(table)
     yield from _ranges(table, found, now)
     yield from _parts(table)
@@ -206,8 +207,8 @@ def _places(table: Table, current: Sequence[Delivery]) -> Iterator[Check]:
             yield Check(name, True, ", ".join(partition.values))
 
 
-def _columns(table: Table, current: Sequence[Delivery]) -> Check:
-    """Text is read by position, so that one field more or less shifts all that follow."""
+def _columns(table: Table, current: Sequence[Delivery], by_position: bool) -> Check:
+    """Text is read by position, so that one field more or less shifts all that follow; Parquet by name."""
     for delivery in current if table.file_format == "text" else ():
         for number, column in enumerate(delivery.columns, 1):
             has = table.columns[number - 1] if number <= len(table.columns) else "none"
@@ -215,11 +216,21 @@ def _columns(table: Table, current: Sequence[Delivery]) -> Check:
                 told = f"column {number} is {has}, and {delivery.flow_log} writes {column} there"
                 return Check("columns", False, told, f"column {number}", f"{column} {_type(table, column)}")
     written = {column for delivery in current for column in delivery.columns}
+    for column, stored in table.renamed.items() if table.file_format == "parquet" and not by_position else ():
+        if column in written and stored not in written:
+            told = f"column {stored} is {column} in the objects, and Parquet is read by name, so it is NULL"
+            return Check("columns", False, told, f"column {stored}", f"{column} {_type(table, column)}")
     if table.file_format == "parquet" and (absent := sorted(set(table.columns) - written)):
-        return Check("columns", True, f"{len(table.columns)}; not written, so NULL: {', '.join(absent[:_SHOWN])}")
+        return Check("columns", True, f"{len(table.columns)}; not written, so NULL: {_some(absent)}")
     lacking = sorted(written - set(table.columns))
-    more = f"; written and not read: {', '.join(lacking[:_SHOWN])}" if lacking else ""
+    more = f"; written and not read: {_some(lacking)}" if lacking else ""
     return Check("columns", True, f"{len(table.columns)} columns, as the objects have them{more}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few names, and how many there are besides."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _types(table: Table) -> Iterator[Check]:
@@ -266,6 +277,10 @@ def _ranges(table: Table, found: Sequence[Delivery], now: datetime) -> Iterator[
     """Whether the projected dates hold the first object, and today."""
     first = min((delivery.first for delivery in found), default=now)
     for partition in table.partitions:
+        if partition.type == "date" and partition.unit is None and partition.pattern.unit != "day":
+            unit, key = partition.pattern.unit, f"projection.{partition.name}.interval"
+            told = f"{partition.format} tells {unit}s apart, and no interval is set"
+            yield Check("interval", False, told, f"{key} and {key}.unit", f"1 and {unit.upper()}S")
         if partition.range is None or partition.role not in ("date", "year"):
             continue
         name = f"projection.{partition.name}.range"

@@ -167,6 +167,50 @@ def test_text_is_no_type_for_numbers_in_parquet(one: Any, as_stored: Any) -> Non
     assert [check.right for check in wrong(stored, found)] == ["bigint"]
 
 
+def test_hours_need_an_interval(one: Any, as_stored: Any) -> None:
+    found = [one(hourly=True)]
+    table = made(found)
+    home = "s3://logs/p/AWSLogs/123456789012/vpcflowlogs/us-east-1/${hour}/"
+    hour = replace(
+        table.partitions[2], name="hour", format="yyyy/MM/dd/HH", range=("2026/11/01/00", "NOW"), unit="hour"
+    )
+    dated = replace(table, partitions=(hour,), template=home)
+    assert wrong(glue_table(as_stored(dated)), found) == []
+    bare = changed(dated, as_stored, {"projection.hour.interval": None, "projection.hour.interval.unit": None})
+    (check,) = wrong(bare, found)
+    assert (check.property, check.right) == (
+        "projection.hour.interval and projection.hour.interval.unit",
+        "1 and HOURS",
+    )
+
+
+def test_parquet_is_read_by_name(one: Any, as_stored: Any) -> None:
+    found = [one(file_format="parquet")]
+    table = made(found)
+    renamed = replace(table, renamed={"srcaddr": "source_address"})
+    (check,) = wrong(glue_table(as_stored(renamed)), found)
+    assert (check.property, check.right) == ("column source_address", "srcaddr string")
+    raw = as_stored(renamed)
+    raw["StorageDescriptor"]["SerdeInfo"]["Parameters"]["parquet.column.index.access"] = "true"
+    assert wrong(glue_table(raw), found) == []
+
+
+def test_a_date_that_is_written_otherwise_in_folders(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    table = made(found)
+    day = replace(table.partitions[-1], sql_type="date")
+    dated = replace(table, partitions=(*table.partitions[:-1], day))
+    asked: list[str] = []
+
+    def ask(sql: str) -> list[dict[str, str | None]]:
+        asked.append(sql)
+        return [dict(GOOD)]
+
+    assert wrong(glue_table(as_stored(dated)), found) == []
+    assert all(check.ok for check in check_rows(dated, found, ask))
+    assert asked[0].endswith("AND \"day\" = DATE '2026-11-22'")
+
+
 def test_listed_partitions_lie_at_the_folders_of_their_time(one: Any, as_stored: Any) -> None:
     found = [one()]
     table = make_table(designs(found)[0], ("net", "logs"), registered=True)
