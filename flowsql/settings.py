@@ -39,7 +39,9 @@ class Settings:
     source: Source | None = None
     """The place to ask."""
     sources: Mapping[str, Source] = field(default_factory=dict)
-    """All that have a name."""
+    """All that have a name and can be read."""
+    broken: Mapping[str, UsageError] = field(default_factory=dict)
+    """The others, with what is wrong; it stops only who asks them."""
     hidden: tuple[Source, ...] = ()
     """Sources of one's own file that the project's file names too, and so hides."""
     queries: tuple[Path, ...] = ()
@@ -50,6 +52,8 @@ class Settings:
         """The place to ask; raises UsageError when nothing says which."""
         if self.source is not None:
             return self.source
+        if self.broken and not self.sources:
+            raise next(iter(self.broken.values()))
         if self.sources:
             raise UsageError(
                 "nothing says which source to ask",
@@ -82,8 +86,15 @@ def settle(
         *(_file_level(file) for file in files),
     ]
     named = [read_sources(file) for file in files]
-    sources = {name: source for found in reversed(named) for name, source in found.items()}
-    hidden = tuple(source for found in named for source in found.values() if sources[source.name] is not source)
+    last = {name: found for each in reversed(named) for name, found in each.items()}
+    sources = {name: found for name, found in last.items() if not isinstance(found, UsageError)}
+    broken = {name: found for name, found in last.items() if isinstance(found, UsageError)}
+    hidden = tuple(
+        found
+        for each in named
+        for name, found in each.items()
+        if last[name] is not found and not isinstance(found, UsageError)
+    )
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
     for level in reversed(levels):
@@ -92,11 +103,11 @@ def settle(
     own = [Path(part).expanduser() for part in values.get("queries", "").split(os.pathsep) if part]
     if not own and (folder / "queries").is_dir():
         own, origins["queries"] = [folder / "queries"], "./queries"
-    source = _source(levels, sources, origins)
-    return Settings(source, sources, hidden, tuple(own), origins)
+    source = _source(levels, last, origins)
+    return Settings(source, sources, broken, hidden, tuple(own), origins)
 
 
-def _source(levels: list[_Level], sources: Mapping[str, Source], origins: dict[str, str]) -> Source | None:
+def _source(levels: list[_Level], sources: Mapping[str, Source | UsageError], origins: dict[str, str]) -> Source | None:
     """The place the first level that names one means, with what the options and the environment say of it."""
     for level in levels:
         if "logs" in level.values and "source" in level.values:
@@ -109,7 +120,10 @@ def _source(levels: list[_Level], sources: Mapping[str, Source], origins: dict[s
             if name not in sources:
                 listed = f"sources: {', '.join(sources)}" if sources else "`flowsql source add` makes one"
                 raise UsageError(f"there is no source {name!r}", where=origin, hint=did_you_mean(name, sources, listed))
-            return _adjusted(sources[name], levels)
+            found = sources[name]
+            if isinstance(found, UsageError):
+                raise found
+            return _adjusted(found, levels)
         if "logs" in level.values:
             origins.pop("source", None)
             return _adjusted(DuckDBSource("", level.values["logs"], origin=level.origins["logs"]), levels)
@@ -177,8 +191,8 @@ def _file_level(file: TomlFile) -> _Level:
         if key == "max_bytes" and isinstance(value, int):
             texts = [str(value)]
         if not all(isinstance(item, str) for item in texts):
-            listed = ", or a list of texts" if key == "queries" else ""
-            raise UsageError(f"{key} is a text{listed}", where=where, hint=f'{key} = "…"')
+            listed = " or a list of texts" if key == "queries" else ""
+            raise UsageError(f"{key} must be a text in quotes{listed}, not {value!r}", where=where, hint=f'{key} = "…"')
         text = os.pathsep.join(_placed(key, item, file.path.parent) for item in texts if item)
         if text:
             values[_KEYS[key]], origins[_KEYS[key]] = text, where

@@ -127,8 +127,11 @@ def required(engine: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.name != "name" and _required(field))
 
 
-def read_sources(file: TomlFile) -> dict[str, Source]:
-    """The sources of a file by name; raises UsageError with file:line for what cannot be one."""
+def read_sources(file: TomlFile) -> dict[str, Source | UsageError]:
+    """The sources of a file by name; one that cannot be read is its error, with file:line.
+
+    Raises UsageError for what is no table of sources.
+    """
     tables = file.content.get("source", {})
     wrong = [name for name, table in tables.items() if not isinstance(table, dict)] if isinstance(tables, dict) else []
     if wrong or not isinstance(tables, dict):
@@ -139,7 +142,13 @@ def read_sources(file: TomlFile) -> dict[str, Source]:
             hint='[source.NAME] and below it engine = "…"; `default_source = "NAME"` chooses one',
         )
     place = partial(file.place, "source")
-    return {name: make_source(name, table, place, file.path.parent) for name, table in tables.items()}
+    found: dict[str, Source | UsageError] = {}
+    for name, table in tables.items():
+        try:
+            found[name] = make_source(name, table, place, file.path.parent)
+        except UsageError as failure:
+            found[name] = failure
+    return found
 
 
 def make_source(name: str, table: Mapping[str, Any], place: Callable[..., str], base: Path) -> Source:
@@ -196,7 +205,9 @@ def _value(key: str, value: object, where: str) -> Any:
     try:
         return _READERS.get(key, _text)(value)
     except UsageError as failure:
-        raise UsageError(f"{key}: {failure.message}", where=where, hint=failure.hint) from failure
+        # An option is named by where it stands.
+        message = failure.message if where.startswith("--") else f"{key}: {failure.message}"
+        raise UsageError(message, where=where, hint=failure.hint) from failure
 
 
 def _text(value: object) -> str:
@@ -220,6 +231,8 @@ def _matching(pattern: str, what: str, example: str) -> Callable[[object], str]:
 def _size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
+    if isinstance(value, (int, float)):
+        raise UsageError(f"{value} is no number of bytes", hint='1 or more, or a text such as "10GB"')
     size = parse_bytes(_text(value))
     if size <= 0:
         raise UsageError("nothing could be read", hint='such as "10GB"')
@@ -227,8 +240,10 @@ def _size(value: object) -> int:
 
 
 def _money(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
-        raise UsageError("a number of dollars is wanted", hint="such as 0.50")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise UsageError("a number of dollars is wanted", hint="such as 0.50, without quotes")
+    if not 0 <= value < 1e9:
+        raise UsageError(f"{value} dollars are none that a question could cost", hint="0 or more, such as 0.50")
     return float(value)
 
 

@@ -133,9 +133,9 @@ def test_a_folder_named_queries_is_one_s_own(tmp_path: Path) -> None:
             "s3_region, max_bytes, and tables [source.NAME]",
         ),
         ('\n\n[sauce]\nlogs = "x"\n', ":3: unknown setting 'sauce'"),
-        ("profile = 5\n", ':1: profile is a text\n  hint: profile = "…"'),
-        ('logs = ["a", "b"]\n', ':1: logs is a text\n  hint: logs = "…"'),
-        ("queries = [1]\n", ":1: queries is a text, or a list of texts"),
+        ("profile = 5\n", ':1: profile must be a text in quotes, not 5\n  hint: profile = "…"'),
+        ('logs = ["a", "b"]\n', ":1: logs must be a text in quotes, not ['a', 'b']\n  hint: logs = "),
+        ("queries = [1]\n", ":1: queries must be a text in quotes or a list of texts, not [1]"),
     ],
 )
 def test_an_error_says_file_line_and_the_nearest_name(tmp_path: Path, text: str, message: str) -> None:

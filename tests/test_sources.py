@@ -24,7 +24,7 @@ def project(folder: Path, text: str) -> Path:
 
 def failure(folder: Path, options: Mapping[str, str], environ: Mapping[str, str] = NOTHING) -> str:
     with pytest.raises(UsageError) as raised:
-        settle(options, environ, folder)
+        settle(options, environ, folder).chosen()
     return str(raised.value).replace(str(folder / "flowsql.toml"), "FILE")
 
 
@@ -173,8 +173,10 @@ def test_a_choice_that_cannot_be(
         (PROD + 'region = "Ireland"\n', "FILE:5: region: 'Ireland' is no AWS region"),
         (PROD + 'workgroup = "a b"\n', "FILE:5: workgroup: 'a b' is no name of a workgroup"),
         (PROD + 'max_bytes = "10 sheep"\n', "FILE:5: max_bytes: '10 sheep' is not a size"),
-        (PROD + "max_bytes = 0\n", "FILE:5: max_bytes: a text is wanted"),
+        (PROD + "max_bytes = 0\n", "FILE:5: max_bytes: 0 is no number of bytes"),
         (PROD + 'budget = "1"\n', "FILE:5: budget: a number of dollars is wanted"),
+        (PROD + "budget = -1\n", "FILE:5: budget: -1 dollars are none that a question could cost\n  hint: 0 or more"),
+        ("logs = 5\n", "FILE:1: logs must be a text in quotes, not 5"),
         (PROD + 'reuse = "30d"\n', "FILE:5: reuse: '30d' is no age of a result\n  hint: from 1m to 7d, or off"),
         (PROD + "profile = 5\n", "FILE:5: profile: a text is wanted"),
         (OURS + 'tls = "no"\n', "FILE:7: tls: true or false is wanted"),
@@ -185,6 +187,17 @@ def test_a_choice_that_cannot_be(
 )
 def test_an_error_says_file_line_and_the_nearest_name(tmp_path: Path, text: str, message: str) -> None:
     assert failure(project(tmp_path, text), {}).startswith(message)
+
+
+def test_a_source_that_is_broken_stops_only_who_asks_it(tmp_path: Path) -> None:
+    folder = project(tmp_path, PROD + 'output = "results"\n' + LAB)
+    settings = settle({"source": "lab"}, NOTHING, folder)
+    assert (settings.chosen().name, list(settings.sources), list(settings.broken)) == ("lab", ["lab"], ["prod"])
+    assert settle({"logs": "here"}, NOTHING, folder).chosen().location == "here"
+    assert failure(folder, {"source": "prod"}).startswith("FILE:5: output: 'results' is no place in S3")
+    # It hides a source of one's own of the same name all the same.
+    own = project(tmp_path / "own", PROD) / "flowsql.toml"
+    assert failure(folder, {"source": "prod"}, {"FLOWSQL_CONFIG": str(own)}).startswith("FILE:5: output")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,9 @@ def listing(**options: Any) -> None:
     streams.flush()
     for hidden in settings.hidden:
         diagnostics.note(f"{hidden.origin}: {hidden.name} is hidden by {settings.sources[hidden.name].origin}")
-    if not rows:
+    for failure in settings.broken.values():
+        diagnostics.note(f"{failure.where}: {failure.message}; until then that source cannot be asked")
+    if not rows and not settings.broken:
         diagnostics.say("No sources. `flowsql source add NAME --engine athena --database … --table …` adds one.")
 
 
@@ -106,6 +108,8 @@ def add(name: Annotated[str, typer.Argument(metavar="NAME", help="A name for it.
     """
     settings = settings_of({})
     path = _file(options)
+    if name in settings.broken:
+        raise settings.broken[name]
     if name in settings.sources and settings.sources[name].origin.rpartition(":")[0] == str(path):
         raise UsageError(f"there is a source {name} already", where=settings.sources[name].origin, hint="edit it there")
     table = {"engine": options["engine"]} if options["engine"] else {}
@@ -151,10 +155,12 @@ def tried(
         typer.Argument(metavar="NAME", help="The one in force by default.", autocompletion=source_names),
     ] = None,
 ) -> None:
-    """Open a source and say what it holds.
+    """Open a source, say what it holds, and prove that it can be asked.
 
-    Looks at the flow logs of the last day, and reads no records.
+    Looks at the flow logs of the last day and reads no records; Athena and Trino are asked for a plan, which is free.
     """
+    from flowsql.engines.base import Explains
+    from flowsql.engines.remote import prove
     from flowsql.session import connect
 
     source = settings_of({"source": name}).chosen()
@@ -166,6 +172,9 @@ def tried(
         what = "VPC flow logs" if table.kind == "vpc" else "transit gateway flow logs"
         print(f"  {what}: {len(table.columns)} fields{where}")
         print(f"    {', '.join(table.columns)}")
+    streams.flush()
+    if isinstance(flows.engine, Explains) and tables:
+        prove(flows.engine, next(iter(tables)))
     print(f"Ask it: flowsql run rejected-ssh --last 1h{f' --source {source.name}' if source.name else ''}")
 
 
@@ -179,6 +188,8 @@ def _typed(key: str, text: str) -> Any:
 
 
 def _known(name: str, settings: Settings) -> None:
+    if name in settings.broken:
+        raise settings.broken[name]
     if name not in settings.sources:
         listed = f"sources: {', '.join(settings.sources)}" if settings.sources else "`flowsql source add` makes one"
         raise NotFound(f"there is no source {name!r}", hint=did_you_mean(name, settings.sources, listed))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed, filters_of, placed
-from flowsql.engines.base import Answer, Estimate, Step
+from flowsql.engines.base import Answer, Estimate, Explains, Step
 from flowsql.errors import SourceError
 from flowsql.layout import place
 from flowsql.partitions import Term
@@ -151,6 +151,16 @@ def newest_object(table: Table, profile: str | None, region: str | None) -> str 
     except SourceError:
         return None
     return newest.name if newest else None
+
+
+def prove(engine: Explains, table: Table) -> None:
+    """Have a plan made of a question over the table: credentials, workgroup and the place of results are all tried.
+
+    Nothing is scanned or billed. Raises what a question would: SourceError, NotFound, QueryError, EngineError.
+    """
+    engine.explain(
+        Placed(f"SELECT {table.value('end')} FROM {table.qualified_name}", 0, 0), engine.location, "TYPE LOGICAL"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,8 @@ def _decimal(value: float, people: bool) -> str:
     if people and 0.001 <= abs(value) < 1e15:
         whole, _, decimals = f"{value:.4f}".partition(".")
         return f"{whole}.{decimals.rstrip('0') or '0'}"
+    if people and 1e-9 <= abs(value) < 0.001:
+        return f"{Decimal(repr(value)):f}"
     return repr(value)
 
 

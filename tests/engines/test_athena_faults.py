@@ -129,6 +129,26 @@ def test_what_passes_is_waited_out(prod: Prod, fault: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("output", "s3://no-such-bucket-anywhere/", "the results cannot be written"),
+        ("workgroup", "nobodys", "there is no workgroup"),
+        ("output", "", "has nowhere to write results"),
+    ],
+)
+def test_a_source_that_cannot_be_asked_does_not_pass_its_test(prod: Prod, key: str, value: str, told: str) -> None:
+    code, out, err = prod.ask("source", "test", "prod")
+    assert (code, err) == (0, "")
+    assert out.endswith("Ask it: flowsql run rejected-ssh --last 1h --source prod\n")
+    prod.said[key] = value
+    code, out, err = prod.ask("source", "test", "prod")
+    assert code in (2, 3)
+    assert told in err
+    assert "hint: " in err
+    assert "Ask it" not in out
+
+
+@pytest.mark.parametrize(
     ("reason", "code", "told"),
     [
         ("HIVE_BAD_DATA: bad value in s3://b/k.gz", 4, "s3://b/k.gz"),
