@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +12,18 @@ from flowsql.cost import human_dollars
 from flowsql.emptiness import count, iso, why_empty
 from flowsql.engines.base import Answer, Remote
 from flowsql.fields import RecordKind
+from flowsql.layout import SLOT
 from flowsql.query import Filters, Rendered
 from flowsql.reading.tally import Reject, Tally
+from flowsql.sources import is_source_name
 from flowsql.table import Table
 from flowsql.units import human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
 _LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
+_COUNTING = "hygiene/log-status"
+"""The saved query that counts what a remote engine does not."""
+
 _QUAD = r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"
 
 
@@ -25,8 +31,8 @@ _QUAD = r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$"
 class Receipt:
     """Where an answer comes from and how complete it is. Times are UTC, sizes bytes.
 
-    What an engine cannot know is None: a remote engine tells neither objects nor records, the embedded one has no
-    query id and costs nothing.
+    What an engine cannot know is None: a remote engine counts no records, which would take a second scan of them, and
+    tells of time what the names of the objects tell; the embedded one has no query id and costs nothing.
     """
 
     query: str
@@ -43,6 +49,7 @@ class Receipt:
     """Of the Athena SQL before any translation, so that it is the same on every engine."""
     rows: int
     objects_listed: int | None
+    """Names seen; of a remote engine, the objects in the partitions of the window."""
     objects_opened: int | None
     bytes_read: int | None
     records_read: int | None
@@ -54,8 +61,13 @@ class Receipt:
     statuses: dict[str, int]
     """log-status → records in the window."""
     newest_record: datetime | None
+    newest_slot: datetime | None
+    """By the objects' names, where records are not counted: the newest one ended in the five minutes from then on."""
     hours_without_records: tuple[datetime, ...]
-    """Whole or partial UTC hours of the window, old enough to be delivered, in which no record ended."""
+    """Whole or partial UTC hours of the window, old enough to be delivered, in which no record ended.
+
+    Of a remote engine: those in which no object was filed.
+    """
     undelivered: timedelta
     """How much of the window's end AWS may not have delivered yet."""
     elapsed: timedelta
@@ -121,9 +133,15 @@ class Receipt:
         parts = (("queued", self.queued), ("planned", self.planning), ("ran", self.execution))
         spans = ", ".join(f"{name} {span.total_seconds():.2f} s" for name, span in parts if span is not None)
         took = f"{self.elapsed.total_seconds():.2f} s" + (f" ({spans})" if spans else "")
+        counted = [f"{self.records_in_window:,} records in the window"] if self.records_in_window is not None else []
+        if self.newest_slot is not None:
+            counted.append(f"newest record {self.newest_slot:%Y-%m-%dT%H:%M} to {self.newest_slot + SLOT:%H:%M}Z")
+        if self.objects_listed is not None:
+            counted.append(f"{count(self.objects_listed, 'object')} in its partitions")
         asked = f"source {self.source} · {self.engine}" + (f" · workgroup {self.workgroup}" if self.workgroup else "")
         return [
             f"{count(self.rows, 'row')} · {scanned}{spent} · {took}",
+            *([" · ".join(counted)] if counted else []),
             f"{asked} · query {self.query_id} · sql {self.sql_sha256[:12]}",
         ]
 
@@ -161,7 +179,9 @@ def make_receipt(
     known, window, remote = answer.tally, rendered.window, answer.remote or Remote("")
     tally = known or Tally()
     undelivered = window.undelivered(now)
-    missing = _missing_hours(window, tally.hours, now) if known else ()
+    looked, filed = known or answer.probe, answer.filed
+    hours = known.hours if known else filed.hours if filed else None
+    missing = _missing_hours(window, hours, now) if hours is not None else ()
     empty = answer.rows.num_rows == 0
     return Receipt(
         query=rendered.query.name,
@@ -174,20 +194,21 @@ def make_receipt(
         sql=answer.sql,
         sql_sha256=hashlib.sha256(rendered.sql.encode()).hexdigest(),
         rows=answer.rows.num_rows,
-        objects_listed=answer.listed,
+        objects_listed=filed.objects if filed else answer.listed,
         objects_opened=known.objects if known else None,
         bytes_read=known.bytes if known else remote.bytes_scanned,
         records_read=known.rows if known else None,
-        records_in_window=known.in_window if known else None,
+        records_in_window=looked.in_window if looked else None,
         rejected=known.rejected if known else None,
         rejects=tuple(tally.rejects),
-        statuses=dict(tally.statuses),
+        statuses=dict(looked.statuses) if looked else {},
         newest_record=datetime.fromtimestamp(tally.newest, UTC) if tally.newest is not None else None,
+        newest_slot=filed.newest if filed else None,
         hours_without_records=missing,
         undelivered=undelivered,
         elapsed=elapsed,
         complete=not tally.damaged and not answer.unread,
-        notes=_notes(rendered, answer, undelivered, missing, table.kind),
+        notes=_notes(rendered, answer, source, undelivered, missing, table.kind),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
         version=version,
@@ -203,7 +224,12 @@ def make_receipt(
 
 
 def _notes(
-    rendered: Rendered, answer: Answer, undelivered: timedelta, missing: tuple[datetime, ...], kind: RecordKind
+    rendered: Rendered,
+    answer: Answer,
+    source: str,
+    undelivered: timedelta,
+    missing: tuple[datetime, ...],
+    kind: RecordKind,
 ) -> tuple[str, ...]:
     tally = answer.tally or Tally()
     # Where nothing was read at all, nothing of it is late.
@@ -213,12 +239,13 @@ def _notes(
         *_limit_note(rendered, answer.rows.num_rows),
         *answer.notes,
         *_coverage_notes(tally, late, missing),
+        *_remote_notes(answer, rendered, source, missing),
         *_reading_notes(tally, kind),
         *_impossible_notes(answer),
     )
 
 
-def _missing_hours(window: Window, hours: set[int], now: datetime) -> tuple[datetime, ...]:
+def _missing_hours(window: Window, hours: Collection[int], now: datetime) -> tuple[datetime, ...]:
     """Hours of the window that should have records by now and have none."""
     last = min(window.until_epoch, int((now - AGGREGATION - DELIVERY).timestamp()))
     wanted = range(window.since_epoch // 3600, -(-last // 3600))
@@ -251,9 +278,29 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
         minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
         notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
     if missing and tally.in_window:
-        shown = ", ".join(f"{hour:%Y-%m-%d %H}h" for hour in missing[:4]) + (" …" if len(missing) > 4 else "")
-        notes.append(f"no record ended in {count(len(missing), 'hour')} of the window: {shown} (UTC)")
+        notes.append(f"no record ended in {count(len(missing), 'hour')} of the window: {_hours(missing)}")
     return notes
+
+
+def _remote_notes(answer: Answer, rendered: Rendered, source: str, missing: tuple[datetime, ...]) -> list[str]:
+    """What the names of the objects tell of holes, and how to have counted what only a second scan would count."""
+    if answer.remote is None:
+        return []
+    notes = []
+    if missing and answer.filed and answer.filed.newest:
+        notes.append(f"no object was filed in {count(len(missing), 'hour')} of the window: {_hours(missing)}")
+    if answer.probe is None and rendered.query.name != _COUNTING:
+        window = f"--since {iso(rendered.window.since)} --until {iso(rendered.window.until)}"
+        window += f" --source {source}" if is_source_name(source) else ""
+        notes.append(
+            "records in the window and SKIPDATA among them are not counted, which would scan and cost once more: "
+            f"`flowsql run {_COUNTING.rpartition('/')[2]} {window}` counts them"
+        )
+    return notes
+
+
+def _hours(missing: tuple[datetime, ...]) -> str:
+    return ", ".join(f"{hour:%Y-%m-%d %H}h" for hour in missing[:4]) + (" …" if len(missing) > 4 else "") + " (UTC)"
 
 
 def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:

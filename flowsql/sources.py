@@ -127,6 +127,11 @@ def required(engine: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.name != "name" and _required(field))
 
 
+def is_source_name(text: str) -> bool:
+    """Whether a text could be the name of a source."""
+    return _NAME.fullmatch(text) is not None
+
+
 def read_sources(file: TomlFile) -> dict[str, Source | UsageError]:
     """The sources of a file by name; one that cannot be read is its error, with file:line.
 
@@ -156,7 +161,7 @@ def make_source(name: str, table: Mapping[str, Any], place: Callable[..., str], 
 
     `place` says where one of its nested keys stands; paths that are relative are meant from `base`.
     """
-    if not _NAME.fullmatch(name):
+    if not is_source_name(name):
         raise UsageError(
             f"{name!r} is no name for a source", where=place(name), hint="letters, digits, - and _, as in prod-eu"
         )

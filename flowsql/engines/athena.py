@@ -120,7 +120,9 @@ class AthenaEngine:
         asked = around(statement, table, filters, unread)
         check_size(asked.sql, place)
         self._check_cutoff(statement, filters)
-        answer = replace(self._asked(asked, statement, filters), unread=unread)
+        answer = self._asked(asked, statement, filters)
+        filed = self._listing().filed(statement.rendered.window, table, filters)
+        answer = replace(answer, unread=unread, filed=filed)
         if answer.rows.num_rows == 0 and self.explains:
             answer = self._explained(answer, statement, table, filters)
         return answer

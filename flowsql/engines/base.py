@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flowsql.dialects.athena import Placed
@@ -60,6 +60,17 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """What the names of the objects in a window's partitions tell, without reading one."""
+
+    objects: int
+    newest: datetime | None = None
+    """The five-minute slot of the newest object that can hold the window: its newest record ended then."""
+    hours: frozenset[int] | None = None
+    """Hours (Unix seconds / 3600) that objects were filed in; None where names do not tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteState:
     """How far a remote execution is."""
 
@@ -101,6 +112,8 @@ class Answer:
     """None for the embedded engine."""
     probe: Tally | None = None
     """When a remote engine gave no rows: what a look into why counted (objects, records, log-status)."""
+    filed: Filed | None = None
+    """When a remote engine answered: what listing the window told; None where it was not listed."""
     unread: tuple[str, ...] = ()
     """What of the window was not read though records may lie there, a sentence each."""
     notes: tuple[str, ...] = ()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed, filters_of, placed
-from flowsql.engines.base import Answer, Estimate, Explains, Step
+from flowsql.engines.base import Answer, Estimate, Explains, Filed, Step
 from flowsql.errors import SourceError
-from flowsql.layout import place
+from flowsql.layout import SLOT, place
 from flowsql.partitions import Term
 from flowsql.query import Filters, Relation
 from flowsql.reading.tally import Tally
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LISTERS = 16
+_MOST_FOLDERS = 1000
+"""Folders listed for a receipt alone; an estimate lists all, since it was asked for."""
+
+_SLOT = int(SLOT.total_seconds())
 _SETTLED = timedelta(days=1)
 """After the end of a partition: delivery takes minutes, seldom hours."""
 
@@ -92,6 +96,26 @@ class Sizes:
                 {prefix: self._seen[prefix] for prefix in new if prefix in settled and self._seen[prefix].objects}
             )
         return [self._seen[prefix] for prefix in prefixes]
+
+    def filed(self, window: Window, table: Table, filters: Filters) -> Filed | None:
+        """What the names of the objects tell of a window; None where they may not be listed, or lie in many folders."""
+        prefixes = self.reach(window, table, filters).prefixes
+        if sum(prefix not in self._seen for prefix in prefixes) > _MOST_FOLDERS:
+            return None
+        try:
+            found = self.below(window, table, filters)
+        except SourceError:
+            return None
+        objects = sum(each.objects for each in found)
+        if any(each.slots is None for each in found):
+            return Filed(objects)
+        first, last = window.since_epoch // _SLOT, -(-int(window.filed_until.timestamp()) // _SLOT) - 1
+        runs = [(max(begin, first), min(end, last)) for each in found for begin, end in each.slots or ()]
+        held = [(begin, end) for begin, end in runs if begin <= end]
+        newest = max((end for _, end in held), default=None)
+        hours = {hour for begin, end in held for hour in range(begin * _SLOT // 3600, end * _SLOT // 3600 + 1)}
+        moment = datetime.fromtimestamp(newest * _SLOT, UTC) if newest is not None else None
+        return Filed(objects, moment, frozenset(hours))
 
     def unread(self, statement: Statement, table: Table, filters: Filters) -> tuple[str, ...]:
         """What of a statement's windows the table does not read though objects lie there, or may; a sentence each."""

@@ -79,7 +79,8 @@ class TrinoEngine:
         asked = around(statement, table, filters)
         unread = self._listing().unread(statement, table, filters)
         rows, remote = self.ask(asked, statement.rendered.query.place)
-        answer = Answer(rows, asked.sql, None, None, remote=remote, unread=unread)
+        filed = self._listing().filed(statement.rendered.window, table, filters)
+        answer = Answer(rows, asked.sql, None, None, remote=remote, unread=unread, filed=filed)
         if rows.num_rows or not self.explains or (remote.bytes_scanned or 0) > CHEAP:
             return answer
         objects = self._objects(statement, filters)

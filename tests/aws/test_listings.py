@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flowsql.aws import listings
 from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
+from flowsql.engines.base import Filed
 from flowsql.engines.remote import Sizes
 from flowsql.layout import object_key
 from flowsql.partitions import Partition
@@ -80,6 +81,26 @@ def test_a_disk_or_file_that_is_no_good_costs_only_a_listing(logs: Callable[[int
     assert of(logs(1000), kept) == (5, 2300)
     (tmp_path / "file").write_text("")
     assert of(logs(100), Listings("here", tmp_path / "file")) == (5, 500)
+
+
+def test_the_slots_in_names_tell_of_hours_and_of_the_newest(logs: Callable[[int], str], tmp_path: Path) -> None:
+    kept, home = Listings("here", tmp_path), table_at(logs(1))
+    window = Window(datetime(2026, 11, 21, 10, 2, tzinfo=UTC), datetime(2026, 11, 23, 9, 50, tzinfo=UTC))
+    for _ in range(2):  # as listed, and as kept
+        filed = Sizes(Results(region="us-east-1"), kept, now=lambda: NOW).filed(window, home, Filters())
+        assert filed is not None
+        assert (filed.objects, filed.newest) == (3, datetime(2026, 11, 23, 10, tzinfo=UTC))
+        assert filed.hours == {int(datetime(2026, 11, day, 10, tzinfo=UTC).timestamp()) // 3600 for day in (21, 22, 23)}
+
+
+def test_names_without_a_slot_tell_nothing(bucket: Any) -> None:
+    bucket.put("AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/11/21/merged.log.gz", b"x")
+    filed = Sizes(Results(region="us-east-1")).filed(
+        Window(datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)),
+        table_at(f"s3://{bucket.name}/"),
+        Filters(),
+    )
+    assert filed == Filed(1)
 
 
 def test_what_is_kept_is_bounded_in_number_and_age(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,3 +74,20 @@ def test_a_day_that_nobody_registered(place: Place, table: str) -> None:
         assert none.receipt.why_empty.startswith("the table reads nothing of the window")
     estimate = place.athena(table).estimate(adhoc(COUNT), **NIGHT)
     assert (estimate.objects, len(estimate.unread)) == (1, 1)
+
+
+def test_what_the_names_of_objects_tell_is_told_and_the_rest_said_to_be_uncounted(place: Place, table: str) -> None:
+    wide = NIGHT | {"since": "2026-11-21T21:00Z"}
+    for flows in (place.athena(table, explains=True), place.trino(table, explains=True)):
+        receipt = flows.sql(COUNT, **wide).receipt
+        assert receipt.objects_listed == 2
+        assert receipt.newest_slot == datetime(2026, 11, 22, 0, 10, tzinfo=UTC)
+        assert [hour.hour for hour in receipt.hours_without_records] == [21, 22]
+        assert "no object was filed in 2 hours of the window: 2026-11-21 21h, 2026-11-21 22h (UTC)" in receipt.notes
+        assert receipt.records_in_window is None
+        assert any("`flowsql run log-status --since 2026-11-21T21:00:00Z" in note for note in receipt.notes)
+        assert receipt.lines()[2] == "newest record 2026-11-22T00:10 to 00:15Z · 2 objects in its partitions"
+        # A look into no rows has counted them.
+        none = flows.sql("SELECT srcport FROM {{ flows }} WHERE dstport = 9", **wide).receipt
+        assert (none.records_in_window, none.statuses) == (6, {"OK": 6})
+        assert not any("not counted" in note for note in none.notes)
