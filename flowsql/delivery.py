@@ -29,5 +29,7 @@ class Delivery:
     """The day or hour of the newest folder; None when there is no object."""
     current: bool = True
     """Whether it delivered to the newest folder."""
+    ended: datetime | None = None
+    """The last day with its objects, of one that is not current."""
     example: str = ""
     """The name of one of its objects."""

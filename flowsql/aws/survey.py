@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flowsql.aws import tree
 from flowsql.aws.s3 import S3Object, S3Store
 from flowsql.aws.walk import walk
+from flowsql.dates import floor
 from flowsql.delivery import Delivery
 from flowsql.errors import DamagedObject, SourceError
-from flowsql.layout import Style, place
+from flowsql.layout import Style, day_prefixes, place
 from flowsql.reading.container import Format, NotFlowLogs, probe
+from flowsql.window import Window
 
 _LISTERS = 16
 _MOST_FOLDERS = 5000
@@ -99,8 +101,22 @@ def _deliveries(store: S3Store, folder: str) -> list[Delivery]:
                 newest=_moment(newest),
                 current=is_newest,
                 example=items[0].name,
+                ended=None if is_newest else _ended(store, folder, name, _moment(oldest), _moment(newest)),
             )
     return list(made.values())
+
+
+def _ended(store: S3Store, folder: str, flow_log: str, there: datetime, gone: datetime) -> datetime:
+    """The last day with objects of a flow log that are in the folder `there` and not in `gone`, found by halving."""
+    while (gone - there).days > 1:
+        middle = floor(there + (gone - there) / 2, "day")
+        (day, *_) = day_prefixes(folder, Window(middle, middle + timedelta(seconds=1))) or [folder]
+        hours = store.folders(day) or [day]
+        if any(name == flow_log for hour in hours for name, _ in _flow_logs(store, hour)):
+            there = middle
+        else:
+            gone = middle
+    return floor(there, "day")
 
 
 def _edge(store: S3Store, folder: str, *, last: bool) -> str:

@@ -81,9 +81,12 @@ def detect(where: Where = None, **options: Any) -> None:
         if log.traffic in ("ACCEPT", "REJECT"):
             diagnostics.note(f"{log.id} captures only {log.traffic}: what it does not show may still have happened")
     place = f" {shlex.quote(where)}" if where else ""
-    chosen = f" --flow-log {found.designs[0].sample.flow_log}" if len(found.designs) > 1 else ""
-    if found.designs:
-        _next(f"flowsql table create{place}{chosen} --create-database")
+    for design in found.designs:
+        if not (design.conflicts or design.lacking):
+            chosen = f" --flow-log {design.sample.flow_log}" if len(found.designs) > 1 else ""
+            chosen += f" --since {design.after:%Y-%m-%d}" if design.changes and design.after else ""
+            _next(f"flowsql table create{place}{chosen} --create-database")
+            break
 
 
 def ddl(where: Where = None, **options: Any) -> None:
@@ -127,7 +130,7 @@ def create(where: Where = None, **options: Any) -> None:
                 hint=f"choose another name with --table, or drop it first (its objects stay)\n{listed}",
             )
         diagnostics.say(f"{title} exists, defined as it should be.")
-        _next(f"flowsql table verify {title}")
+        _next(f"flowsql table verify {title}{_again(options)}")
         return
     diagnostics.say(";\n\n".join(statements) + ";\n")
     _confirm(f"Make {title} in Athena?", options)

@@ -37,6 +37,7 @@ class _Rule:
     kind: type[FlowsqlError] = EngineError
 
 
+_NOWHERE = 'output = "s3://bucket/prefix/" in the source, or a result location in the workgroup'
 _RESULTS = "allow s3:GetBucketLocation, s3:ListBucket, s3:PutObject and s3:GetObject on {results}"
 _RULES: tuple[_Rule, ...] = (
     _Rule(
@@ -60,7 +61,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(
         r"No output location|output location.*(not|required)|Unable to verify/create output bucket.*NoSuchBucket",
         "workgroup {workgroup} has nowhere to write results",
-        'output = "s3://bucket/prefix/" in the source, or a result location in the workgroup',
+        _NOWHERE,
         SourceError,
     ),
     _Rule(
@@ -205,6 +206,8 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         if re.search(rule.pattern, text, re.IGNORECASE):
             where = place if issubclass(rule.kind, QueryError) else source.name or source.location
             hint = rule.hint.format(**values) or None
+            if rule.hint == _NOWHERE and not source.name:
+                hint = "--results s3://bucket/prefix/, or a result location in the workgroup"
             return rule.kind(rule.message.format(**values), where=where, hint=hint)
     message = f"Athena did not answer: {values['reason']}"
     return EngineError(message, where=place, hint=f"query id {query_id}" if query_id else None)

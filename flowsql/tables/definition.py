@@ -107,7 +107,8 @@ def _columns(raw: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
 def holds_flow_logs(table: GlueTable) -> bool:
     """Whether the columns look like those of flow log records."""
     names = set(_named(table.columns))
-    return {"start", "end"} <= names and len(names & _TRAFFIC) > 2
+    fields = set(_FIELDS.values())
+    return {"start", "end"} <= names and (len(names & _TRAFFIC) > 2 or (len(names) > 2 and names <= fields))
 
 
 def table_of(table: GlueTable, registered: Sequence[Registered] = ()) -> Table:

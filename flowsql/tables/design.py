@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 
+from flowsql.dates import floor, following
 from flowsql.delivery import Delivery
 from flowsql.errors import UsageError
-from flowsql.fields import column_type
+from flowsql.fields import column_type, log_format
 from flowsql.partitions import SERVICE, Partition, Role
 from flowsql.table import Table
 
@@ -31,11 +32,18 @@ class Design:
     """Why no table can read its folders rightly."""
     changes: tuple[str, ...] = ()
     """What lay in its folders before and would be read wrongly: the table has to begin later."""
+    after: datetime | None = None
+    """The first day that a table may begin with because of that; None where it is not known."""
 
     @property
     def first(self) -> datetime:
         """The first day with objects."""
         return min(delivery.first for delivery in self.deliveries)
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The fields without which no question can be asked of a window."""
+        return tuple(name for name in ("start", "end") if name not in self.columns)
 
     @property
     def sample(self) -> Delivery:
@@ -69,16 +77,20 @@ def designs(deliveries: Iterable[Delivery]) -> list[Design]:
         for group in groups.values()
     ]
     clashes: dict[Design, list[tuple[str, bool]]] = {design: [] for design in made}
+    ends: dict[Design, list[datetime]] = {design: [] for design in made}
     for one, other in combinations(made, 2):
         for item, beside in _shared(one, other):
-            serious = item.current and beside.current
-            clashes[one].append((_clash(item, beside), serious))
-            clashes[other].append((_clash(beside, item), serious))
+            # A table can begin after another flow log has ended, but not end before another begins.
+            clashes[one].append((_clash(item, beside), beside.current))
+            clashes[other].append((_clash(beside, item), item.current))
+            ends[one] += [beside.ended] if beside.ended else []
+            ends[other] += [item.ended] if item.ended else []
     return [
         replace(
             design,
             conflicts=tuple(dict.fromkeys(text for text, serious in found if serious)),
             changes=tuple(dict.fromkeys(text for text, serious in found if not serious)),
+            after=following(floor(max(ends[design]), "day"), "day") if ends[design] else None,
         )
         for design, found in clashes.items()
     ]
@@ -101,10 +113,17 @@ def make_table(
             f"no table can read {root(design.template)} rightly: {design.conflicts[0]}",
             hint="a table reads all objects of a folder; deliver one of them to another prefix",
         )
-    if design.changes and since is None:
+    if design.lacking:
+        wanted = log_format((*design.columns, *design.lacking), design.sample.kind)
+        raise UsageError(
+            f"no question can be asked of flow logs without {' and '.join(design.lacking)}: no record has a time",
+            hint=f"a flow log cannot be edited: create one with the log format\n  '{wanted}'",
+        )
+    if design.changes and (since is None or (design.after is not None and since < design.after)):
+        day = f"{design.after:%Y-%m-%d}" if design.after else "DAY"
         raise UsageError(
             f"a table would read old objects wrongly: {design.changes[0]}",
-            hint="--since DAY begins the table after that",
+            hint=f"--since {day} begins the table after that",
         )
     columns = _named(design.columns)
     partitions = _places(design, columns, registered, injected)
@@ -152,7 +171,8 @@ def _shared(one: Design, other: Design) -> list[tuple[Delivery, Delivery]]:
 
 def _clash(item: Delivery, beside: Delivery) -> str:
     """What `beside` does to a table of `item`."""
-    where = f"{beside.flow_log} delivers to the same folder as {item.flow_log}"
+    how = f"until {beside.ended:%Y-%m-%d} delivered" if beside.ended else "delivers"
+    where = f"{beside.flow_log} {how} to the same folder as {item.flow_log}"
     if item.kind != beside.kind:
         return f"{where}, and one is of a transit gateway, the other of a VPC"
     if item.file_format != beside.file_format:

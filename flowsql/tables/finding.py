@@ -76,12 +76,21 @@ def told(design: Design) -> Iterator[tuple[str, str]]:
     yield "since", f"{design.first:%Y-%m-%d}, {until}"
     fields = [field for column in design.columns if (field := known(column, sample.kind))]
     version = max((field.version for field in fields), default=2)
-    names = [known_field.name if (known_field := known(column, sample.kind)) else column for column in design.columns]
+    names = [
+        known_field.name if (known_field := known(column, sample.kind)) else column.replace("_", "-")
+        for column in design.columns
+    ]
     yield "fields", f"{len(design.columns)}, of record versions up to {version}: {', '.join(names)}"
     for text in design.conflicts:
         yield "CONFLICT", f"{text}; no table can read both"
     for text in design.changes:
-        yield "before", f"{text}: begin the table later (--since)"
+        day = f" {design.after:%Y-%m-%d}" if design.after else ""
+        yield "before", f"{text}: begin the table later (--since{day})"
+    if design.lacking:
+        yield (
+            "LACKS",
+            f"{' and '.join(design.lacking)}: without them no record has a time, and no question can be asked",
+        )
 
 
 def partition_folders(table: Table, design: Design, now: datetime) -> Iterator[tuple[dict[str, str], str]]:

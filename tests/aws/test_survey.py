@@ -62,6 +62,17 @@ def test_a_flow_log_that_is_gone_is_not_current(bucket: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("hourly", [False, True])
+@pytest.mark.parametrize("style", ["default", "hive"])
+def test_the_last_day_of_a_flow_log_that_is_gone(bucket: Any, style: Any, hourly: bool) -> None:
+    bucket.slots(FIRST, 8, timedelta(days=1), style=style, hourly=hourly, flow_log="fl-0a")
+    bucket.slots(
+        FIRST + timedelta(days=7, hours=1), 40, timedelta(days=1), style=style, hourly=hourly, flow_log="fl-0b"
+    )
+    ended = {item.flow_log: item.ended for item in survey(S3Store("s3://flow-logs/"))}
+    assert ended == {"fl-0a": datetime(2026, 11, 7, tzinfo=UTC), "fl-0b": None}
+
+
 def test_parquet(bucket: Any, tmp_path: Path) -> None:
     write_sample(tmp_path / "logs", until=FIRST, hours=1, rate=0.01, file_format="parquet", version=3)
     for path in (tmp_path / "logs").rglob("*.parquet"):

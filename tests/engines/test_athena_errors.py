@@ -135,3 +135,11 @@ def test_refusals(code: str, message: str, kind: type[FlowsqlError], told: str) 
 
 def test_what_any_service_refuses_is_left_to_the_common_table() -> None:
     assert refused("AccessDeniedException", "no", SOURCE, None, "w") is None
+
+
+def test_a_command_without_a_source_is_told_of_its_own_option() -> None:
+    told = "No output location provided. An output location is required"
+    for name, hint in (("prod", 'output = "s3://bucket/prefix/" in the source'), ("", "--results s3://bucket/prefix/")):
+        error = refused("InvalidRequestException", told, AthenaSource(name, "logs", "flow_logs"), None, "w")
+        assert error is not None
+        assert str(error.hint).startswith(hint)

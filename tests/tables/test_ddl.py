@@ -25,6 +25,7 @@ from flowsql.table import Table
 from flowsql.tables.ddl import add_partitions, create_database, create_table, repair_table, table_properties
 from flowsql.tables.definition import glue_table, table_of
 from flowsql.tables.design import designs, make_table
+from flowsql.tables.finding import told
 from flowsql.window import Window
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "ddl"
@@ -84,7 +85,10 @@ FIELDS = {"vpc": [item.column for item in VPC_FIELDS], "tgw": [item.column for i
 def test_any_log_format(data: Any, kind: str, cell: tuple[str, Any, bool, str], registered: bool) -> None:
     from tests.tables.conftest import deliver
 
-    columns = tuple(data.draw(st.permutations(FIELDS[kind])))[: data.draw(st.integers(1, len(FIELDS[kind])))]
+    drawn = tuple(data.draw(st.permutations(FIELDS[kind])))
+    kept = data.draw(st.integers(0, len(FIELDS[kind])))
+    # Without start and end there is no table.
+    columns = tuple(name for number, name in enumerate(drawn) if number < kept or name in ("start", "end"))
     table = made(
         deliver(columns=columns, file_format=cell[0], style=cell[1], hourly=cell[2], kind=kind), registered=registered
     )
@@ -239,3 +243,26 @@ def test_columns_that_are_no_names(delivery: DELIVER) -> None:
 
 def test_the_folder_of_a_key_is_that_of_its_delivery(delivery: DELIVER) -> None:
     assert place(delivery(style="hive").folder).region == "us-east-1"
+
+
+def test_a_table_without_times_is_not_made(delivery: Callable[..., Delivery]) -> None:
+    (design,) = designs([delivery(columns=("srcaddr", "dstaddr", "bytes"))])
+    assert dict(told(design))["LACKS"].startswith("start and end: without them no record has a time")
+    with pytest.raises(UsageError, match="flow logs without start and end") as refused:
+        make_table(design, NAME)
+    assert "'${srcaddr} ${dstaddr} ${bytes} ${start} ${end}'" in str(refused.value.hint)
+
+
+def test_a_flow_log_that_ended_says_from_when_a_table_can_read_the_next(delivery: Callable[..., Delivery]) -> None:
+    day = datetime(2026, 11, 10, tzinfo=UTC)
+    old = delivery(flow_log="fl-old", columns=("start", "end", "bytes"), current=False, ended=day)
+    before, after = designs([old, delivery(flow_log="fl-new")])
+    # Of the older one no table can be made: none ends where the next begins.
+    assert (len(before.conflicts), before.changes) == (1, ())
+    assert (after.conflicts, after.after) == ((), datetime(2026, 11, 11, tzinfo=UTC))
+    assert "fl-old until 2026-11-10 delivered to the same folder as fl-new" in dict(told(after))["before"]
+    assert "(--since 2026-11-11)" in dict(told(after))["before"]
+    with pytest.raises(UsageError) as refused:
+        make_table(after, NAME, since=day)
+    assert refused.value.hint == "--since 2026-11-11 begins the table after that"
+    assert make_table(after, NAME, since=datetime(2026, 11, 11, tzinfo=UTC))

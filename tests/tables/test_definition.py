@@ -11,6 +11,7 @@ from flowsql.fields import DEFAULT_FORMAT, TGW_FIELDS, VPC_FIELDS, column_name
 from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.definition import glue_table, holds_flow_logs, table_of
+from flowsql.tables.design import designs, make_table
 from flowsql.tables.reach import Registered
 from flowsql.window import Window
 
@@ -242,3 +243,10 @@ def test_days_of_a_month_beside_the_month_as_a_date() -> None:
     table = read(raw(V2, {"ym": "string", "day": "string"}, BASE, PROJECTED | properties))
     assert [part.role for part in table.partitions] == ["date", "day"]
     assert predicate(table) == "\"ym\" = '2026/11' AND \"day\" IN ('22', '23')"
+
+
+def test_a_short_log_format_is_that_of_flow_logs(as_stored: Any) -> None:
+    from tests.tables.conftest import deliver
+
+    (design,) = designs([deliver(columns=("srcaddr", "dstaddr", "start", "end"))])
+    assert table_of(glue_table(as_stored(make_table(design, ("net", "logs"))))).columns[0] == "srcaddr"
