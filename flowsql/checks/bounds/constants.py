@@ -8,7 +8,6 @@ from flowsql.checks.bounds.hull import Constant
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_TEXTS = frozenset(("VARCHAR", "CHAR", "TEXT"))
 _WHOLE = frozenset(("TINYINT", "SMALLINT", "INT", "BIGINT"))
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _JODA = (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))
@@ -37,7 +36,8 @@ def _fold(node: "exp.Expr", now: datetime) -> Constant | None:
             value = _fold(node.this, now)
             return -value if isinstance(value, int) else None
         case exp.Cast() if type(node) is exp.Cast:
-            return _cast(_fold(node.this, now), node.to.this.name)
+            value = _fold(node.this, now)
+            return _text_of(value, node.to) if node.to.is_type("varchar", "char") else _cast(value, node.to.this.name)
         case exp.Concat():
             return _glued([_fold(part, now) for part in node.expressions])
         case exp.DPipe():
@@ -79,9 +79,15 @@ def _integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
+def _text_of(value: Constant | None, to: "exp.DataType") -> str | None:
+    """A value as text of a type, cut to its length; char fills with blanks, which no partition's name has."""
+    if value is None or isinstance(value, datetime) or to.is_type("char"):
+        return None
+    length = next((_integer(each.name) for each in to.expressions), None)
+    return str(value)[:length]
+
+
 def _cast(value: Constant | None, to: str) -> Constant | None:
-    if to in _TEXTS:
-        return None if value is None or isinstance(value, datetime) else str(value)
     if to in _WHOLE:
         return value if isinstance(value, int) else _integer(value.strip()) if isinstance(value, str) else None
     if to == "DATE":
