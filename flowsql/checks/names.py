@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from flowsql.checks.bounds.judged import is_table
+from flowsql.checks.bounds.judged import columns_of
 from flowsql.checks.bounds.sources import Named, Source, Sources, sources_of, with_ctes
 from flowsql.checks.subject import Subject
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_type, known
@@ -14,7 +14,7 @@ from flowsql.macros import DERIVED_COLUMNS
 if TYPE_CHECKING:
     from sqlglot import exp
 
-Kind = Literal["text", "number", "time", "truth"]
+Kind = Literal["text", "number", "time", "truth", "address"]
 _DECLARED: dict[str, Kind] = {
     **dict.fromkeys(("string", "varchar", "char"), "text"),
     **dict.fromkeys(
@@ -128,14 +128,16 @@ class Scopes:
 
     def kind_of_column(self, scope: Scope, column: "exp.Column") -> Kind | None:
         """The kind of value of a column; None where it cannot be told."""
+        from sqlglot import exp
+
         _, offering = scope.owner(column)
         if len(offering) != 1:
             return None
         source, name = offering[0], column.name.lower()
         if source.columns is None or source.inner is None or len(source.columns) != len(source.inner):
             return None
-        if source.named is None and self.is_flows(source.node):
-            return self._kind_of_field(name) if name in source.columns else None
+        if source.named is None and isinstance(source.node, exp.Table) and self.is_flows(source.node):
+            return self._kind_of_field(source.node, name) if name in source.columns else None
         query = source.named.cte.this if source.named else source.node
         inner = source.inner[source.columns.index(name)] if name in source.columns else ""
         return self._kind_of_output(query, inner)
@@ -163,11 +165,12 @@ class Scopes:
             self.kind_of_column(inner, star) if not items and any(item.is_star for item in query.expressions) else None
         )
 
-    def _kind_of_field(self, name: str) -> Kind | None:
-        table = self.subject.table
+    def _kind_of_field(self, node: "exp.Table", name: str) -> Kind | None:
+        known_table = None if self.subject.relations else self.subject.known(node)
+        table = known_table.table if known_table else self.subject.table
         if name in DERIVED_COLUMNS and self.subject.relations:
             return "time"
-        if table is not None and table.name and not self.subject.relations:
+        if table is not None and known_table is not None:
             declared = {partition.name: partition.sql_type for partition in table.partitions} | dict(table.types)
             if name in declared:
                 return _DECLARED.get(declared[name].partition("(")[0].lower())
@@ -226,10 +229,7 @@ def known_columns(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None
             return (*table.columns, *DERIVED_COLUMNS)
         fields = dict.fromkeys(field.column for field in (*VPC_FIELDS, *TGW_FIELDS))
         return (*fields, *subject.undocumented, *DERIVED_COLUMNS)
-    if table is None or not is_table(node, table):
-        return None
-    names = (table.renamed.get(column, column) for column in table.columns)
-    return (*names, *(partition.name for partition in table.partitions))
+    return columns_of(subject, node)
 
 
 def has_patterns(subject: Subject, select: "exp.Select") -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from flowsql.checks.known import Known
 from flowsql.checks.rule import Kind
 from flowsql.checks.subject import Subject
 from flowsql.checks.variants import Renderings, renderings
@@ -50,17 +51,19 @@ def subjects_of(
     name: str | None = None,
     file: Path | None = None,
     table: Table | None = None,
+    others: tuple[Known, ...] = (),
 ) -> tuple[Subject, ...]:
     """A text as the subjects rules are asked about: one for each way its template may render, at least one.
 
     Statements in a DDL file that are no DDL are subjects of their own: what reads or writes is judged wherever it lies.
 
-    `name` is what a saved query is called; `file` is where it lies, for what lies beside it.
+    `name` is what a saved query is called; `file` is where it lies, for what lies beside it; `others` are tables that
+    are known beside `table`, which the SQL is about.
     """
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     kind = kind or kind_of_text(source)
     if kind == "ddl":
-        inside = (subjects_of(text, path, kind="sql", table=table) for text in _not_ddl(source))
+        inside = (subjects_of(text, path, kind="sql", table=table, others=others) for text in _not_ddl(source))
         return (Subject(path, source, kind, table=table), *chain.from_iterable(inside))
     misread: list[QueryError] = []
     try:
@@ -71,7 +74,7 @@ def subjects_of(
     made = Renderings(query, failures=failures) if failures else renderings(query, table)
     told = (*misread, *made.failures.values())
     return tuple(
-        Subject(path, source, kind, query, rendered, table, misread=told, unreached=made.unreached)
+        Subject(path, source, kind, query, rendered, table, others, misread=told, unreached=made.unreached)
         for rendered in (made.rendered.values() if made.rendered else (None,))
     )
 

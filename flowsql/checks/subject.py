@@ -8,10 +8,12 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowsql.checks.known import Known
 from flowsql.checks.rule import Fault, Kind
 from flowsql.errors import FlowsqlError, QueryError
 from flowsql.query import Query, Rendered
 from flowsql.statement.parts import Part, parts_of
+from flowsql.statement.scopes import cte_of
 from flowsql.table import Table
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Subject:
     """None when the template cannot be rendered, and for DDL."""
     table: Table | None = None
     """The table the SQL is about, where one is known."""
+    others: tuple[Known, ...] = ()
+    """Tables that are known too."""
     asked: bool = False
     """Whether this is a question about to run."""
     misread: tuple[QueryError, ...] = ()
@@ -147,6 +151,24 @@ class Subject:
         from flowsql.checks.names import Scopes
 
         return Scopes(self)
+
+    def known(self, node: "exp.Table") -> Known | None:
+        """The table of the catalogue that a name in SQL stands for; None for one that is not known, or not for sure."""
+        own = Known(self.table.name, self.table) if self.table is not None and self.table.name else None
+        if own is not None and own.is_meant(node):
+            return own
+        found = [each for each in self.others if each.is_meant(node)]
+        return found[0] if found and all(each == found[0] for each in found) else None
+
+    def strangers(self) -> "Iterator[exp.Table]":
+        """The tables that hand-written SQL reads beside its own."""
+        from sqlglot import exp
+
+        for one in () if self.templated else self.statements:
+            if one.has("tree"):
+                read = (node for node in one.nodes(exp.Table) if isinstance(node.this, exp.Identifier))
+                own = self.table and self.table.name and Known(self.table.name, self.table)
+                yield from (node for node in read if cte_of(node) is None and not (own and own.is_meant(node)))
 
     @cached_property
     def relations(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ from flowsql.naming import did_you_mean
 if TYPE_CHECKING:
     from flowsql.checks import Finding, Report, Subject
     from flowsql.checks.finding import Severity
+    from flowsql.checks.known import Known
     from flowsql.checks.rule import Loaded
     from flowsql.judging import Judge
     from flowsql.table import Table
@@ -64,7 +65,7 @@ class _Checked:
     sources: dict[str, str] = field(default_factory=dict)
     failures: list[FlowsqlError] = field(default_factory=list)
     unasked: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    declared: "tuple[Table, ...]" = ()
+    declared: "tuple[Known, ...]" = ()
     """The tables that DDL among the files makes."""
     asked: int = 0
     """Files the engine was asked about."""
@@ -77,7 +78,10 @@ class _Checked:
         from flowsql.checks.opening import subjects_of
 
         self.sources[path] = source
-        subjects = subjects_of(source, path, name=name, file=file, table=self.table or self._declared(source))
+        table = self.table or self._declared(source)
+        subjects = subjects_of(source, path, name=name, file=file, table=table, others=self.declared)
+        if self.judge is not None:
+            subjects = tuple(self.judge.informed(subject) for subject in subjects)
         report = ask(subjects)
         # What is wrong without asking is told in better words; how much an unbounded scan reads, only the engine knows.
         if self.judge is not None and all(finding.code.startswith("FQ5") for finding in report.errors):
@@ -172,7 +176,7 @@ def _texts(
             checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))
 
 
-def _declared(sources: Iterable[str]) -> "tuple[Table, ...]":
+def _declared(sources: Iterable[str]) -> "tuple[Known, ...]":
     """The tables that DDL among these texts makes."""
     from flowsql.checks.declared import declared_tables
     from flowsql.checks.opening import kind_of_text

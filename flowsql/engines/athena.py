@@ -142,6 +142,14 @@ class AthenaEngine:
         rows = self._read_csv(execution, None)
         return Answer(rows, sql, None, None, remote=replace(self._remote(execution, "csv"), dollars=0.0))
 
+    def another(self, name: tuple[str, ...]) -> Table | None:
+        """Another table of flow logs of the Glue Data Catalog; None for one without flow logs and partitions."""
+        from flowsql.tables.catalogue import any_table
+
+        if len(name) > 2 and name[0] not in ("awsdatacatalog", self.source.catalog.lower()):
+            raise NotFound(f"{'.'.join(name)} is not in the Glue Data Catalog")
+        return any_table(*name[-2:], profile=self.source.profile, region=self.source.region)
+
     def cancel(self) -> None:
         """Stop the execution under way; may be called from another thread."""
         self.calls.stopping.set()

@@ -170,6 +170,13 @@ class Explains(Protocol):
     def table(self, window: Window, filters: Filters, kind: RecordKind) -> Table:
         """The fields the flow logs of a window carry; of the other kind when the engine has none of this one."""
 
+    def another(self, name: tuple[str, ...]) -> Table | None:
+        """Another table of flow logs by database and name, or catalogue, database and name.
+
+        None for a table that holds no flow logs and has no partitions. Raises NotFound, QueryError, SourceError and
+        EngineError where it cannot be told.
+        """
+
     def explain(self, asked: Placed, place: str, options: str) -> str:
         """What `EXPLAIN (options)` says of a statement; it is not run, and nothing is scanned or billed.
 

@@ -30,6 +30,8 @@ from flowsql.window import Window
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from flowsql.tables.definition import GlueTable
+
 _BATCH = 20_000
 """Rows that are typed at once."""
 
@@ -128,6 +130,15 @@ class TrinoEngine:
         rows, _ = self.ask(Placed(prefix + asked.sql, asked.skipped, asked.inserted + len(prefix)), place)
         return "\n".join(str(line) for line in rows.column(0).to_pylist())
 
+    def another(self, name: tuple[str, ...]) -> Table | None:
+        """Another table of flow logs; None for one without flow logs and partitions."""
+        try:
+            told = _rows(self, "SHOW COLUMNS FROM", name)
+        except QueryError as failure:
+            raise NotFound(failure.message) from failure
+        shown = _shown(self, name, told)
+        return None if shown.is_plain else replace(_described(self, name, shown), name=name)
+
     def cancel(self) -> None:
         """Stop what is running; may be called from another thread."""
         if self._cursor is not None:
@@ -193,17 +204,12 @@ class TrinoEngine:
     def _partitions(self, table: Table, terms: Sequence[Term]) -> list[Registered] | None:
         """The partitions that Trino lists and that may fit terms; None where it does not list any."""
         where = predicate_sql((), terms)
+        partitions = (self.source.catalog, self.source.schema, f"{self.source.table}$partitions")
         try:
-            found = self.beside("partitions", f" WHERE {where}" if where else "")
+            found = _rows(self, "SELECT * FROM", partitions, f" WHERE {where}" if where else "")
         except FlowsqlError:
             return None
         return [Registered(tuple(str(row[part.name]) for part in table.partitions), "") for row in found]
-
-    def beside(self, what: str, more: str = "") -> list[dict[str, Any]]:
-        """The rows of one of the tables that Trino has beside the source's: `properties`, `partitions`."""
-        source = self.source
-        name = ".".join(map(identifier, (source.catalog, source.schema, f"{source.table}${what}")))
-        return list(self.ask(Placed(f"SELECT * FROM {name}{more}", 0, 0), self.location)[0].to_pylist())
 
     def _batches(self, cursor: Any, kinds: list[TrinoType], began: float) -> Iterator[list["pa.Array"]]:
         while rows := cursor.fetchmany(_BATCH):
@@ -228,33 +234,48 @@ class TrinoEngine:
 
 def describe(engine: TrinoEngine) -> Table:
     """The table of an engine's source, from what Trino says of its columns, properties and partitions."""
-    from flowsql.tables.definition import GlueTable, table_of
+    from flowsql.tables.definition import table_of
 
     source = engine.source
-    name = ".".join(map(identifier, (source.catalog, source.schema, source.table)))
+    name = (source.catalog, source.schema, source.table)
+    found = _shown(engine, name, _rows(engine, "SHOW COLUMNS FROM", name))
+    return table_of(found) if found.is_plain else _described(engine, name, found)
 
-    def rows(sql: str) -> list[dict[str, Any]]:
-        return list(engine.ask(Placed(sql, 0, 0), engine.location)[0].to_pylist())
 
-    columns = rows(f"SHOW COLUMNS FROM {name}")
-    shown = str(next(iter(rows(f"SHOW CREATE TABLE {name}")[0].values())))
+def _shown(engine: TrinoEngine, name: tuple[str, ...], told: list[dict[str, Any]]) -> "GlueTable":
+    """A table with the columns it was `told` to have, place and format, no properties; raises QueryError for a view."""
+    from flowsql.tables.definition import GlueTable
+
+    columns = [(item["Column"], _hive(item["Type"]), "partition" in str(item["Extra"])) for item in told]
+    shown = str(next(iter(_rows(engine, "SHOW CREATE TABLE", name)[0].values())))
     location = re.search(r"external_location = '([^']*)'", shown)
     file_format = re.search(r"\bformat = '(\w+)'", shown)
-    properties = {key: str(value) for key, value in engine.beside("properties")[0].items() if value is not None}
-    keys = tuple((item["Column"], _hive(item["Type"])) for item in columns if "partition" in str(item["Extra"]))
-    found = GlueTable(
-        (source.schema, source.table),
-        tuple((item["Column"], _hive(item["Type"])) for item in columns if "partition" not in str(item["Extra"])),
-        keys,
+    return GlueTable(
+        (name[-2], name[-1]),
+        tuple((column, kind) for column, kind, is_key in columns if not is_key),
+        tuple((column, kind) for column, kind, is_key in columns if is_key),
         location[1] if location else "",
-        properties,
+        {},
         file_format[1].lower() if file_format else "text",
         {},
     )
+
+
+def _described(engine: TrinoEngine, name: tuple[str, ...], shown: "GlueTable") -> Table:
+    from flowsql.tables.definition import Registered, table_of
+
+    beside = _rows(engine, "SELECT * FROM", (*name[:-1], f"{name[-1]}$properties"))[0]
+    found = replace(shown, parameters={key: str(value) for key, value in beside.items() if value is not None})
+    keys = found.partition_keys
     if not keys or found.projected:
         return table_of(found)
-    listed = engine.beside("partitions", " LIMIT 25")
+    listed = _rows(engine, "SELECT * FROM", (*name[:-1], f"{name[-1]}$partitions"), " LIMIT 25")
     return table_of(found, [Registered(tuple(str(item[key]) for key, _ in keys), "") for item in listed])
+
+
+def _rows(engine: TrinoEngine, asked: str, name: tuple[str, ...], more: str = "") -> list[dict[str, Any]]:
+    sql = f"{asked} {'.'.join(map(identifier, name))}{more}"
+    return list(engine.ask(Placed(sql, 0, 0), engine.location)[0].to_pylist())
 
 
 def _hive(kind: str) -> str:

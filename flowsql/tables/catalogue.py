@@ -25,6 +25,16 @@ def open_table(catalogue: Catalogue, database: str, name: str) -> Table:
     return described(catalogue, glue_table(catalogue.table(database, name)))
 
 
+def any_table(database: str, name: str, *, profile: str | None = None, region: str | None = None) -> Table | None:
+    """The table of flow logs with this name; None for one without flow logs and partitions.
+
+    Raises NotFound, and SourceError for a view and for other tables with partitions.
+    """
+    catalogue = Catalogue(profile, region)
+    found = glue_table(catalogue.table(database, name))
+    return None if found.is_plain else described(catalogue, found)
+
+
 def described(catalogue: Catalogue, found: GlueTable) -> Table:
     """A Glue table as a Table, some of its listed partitions looked at where it has such."""
     if found.projected or not found.partition_keys or found.is_view:

@@ -83,6 +83,11 @@ class GlueTable:
         """Whether the objects are read as Parquet."""
         return "parquet" in self.serde.lower()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a table without flow logs and without partitions, as a list of accounts."""
+        return not (self.is_view or self.partition_keys or holds_flow_logs(self))
+
 
 def glue_table(raw: Mapping[str, Any]) -> GlueTable:
     """What `GetTable` says of a table, checked as little as possible: anybody may have written it."""

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from flowsql.checks import Finding, ask
+from flowsql.checks.known import Known
 from flowsql.checks.opening import subjects_of
 from flowsql.checks.registry import RULES, all_rules
 from flowsql.checks.rule import Loaded
@@ -20,7 +21,7 @@ CASES = Path(__file__).parent / "cases"
 RULES_FOLDER = Path(__file__).parents[2] / "flowsql" / "checks" / "rules"
 _TABLES = {"injected-column": "injected", "many-partitions": "many"}
 """What the examples of rules are about that must know the table."""
-_KEYS = {"pass", "fail", "at", "says", "kind", "table", "cases", "refused", "reads"}
+_KEYS = {"pass", "fail", "at", "says", "kind", "table", "cases", "refused", "reads", "plain"}
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ class Case:
     table: str | None
     cases: str | None
     judgement: Judgement | None
+    plain: str
+    """The name of a table that is known to hold no flow logs."""
 
     def findings(self) -> list[Finding]:
         """What its rule says."""
-        return found(self.rule, self.sql, kind=self.kind, table=self.table, cases=self.cases, judged=self.judgement)
+        others = (Known((self.plain,), None),) if self.plain else ()
+        given = {"kind": self.kind, "table": self.table, "others": others}
+        return found(self.rule, self.sql, cases=self.cases, judged=self.judgement, **given)
 
 
 def found(
@@ -93,6 +98,7 @@ def cases_of(rule: Loaded) -> Iterator[Case]:
             item.get("table"),
             item.get("cases"),
             judgement(item),
+            item.get("plain", ""),
         )
 
 

@@ -68,6 +68,37 @@ def test_the_engine_is_asked_what_no_file_tells(flowsql: Flowsql, sources: Calla
 
 @pytest.mark.trino
 @pytest.mark.parametrize("source", ["athena", "trino"])
+def test_tables_of_other_databases_are_looked_up(
+    flowsql: Flowsql, sources: Callable[[str], str], source: str, place: Place
+) -> None:
+    other = Place(place.stack)
+    other.table("logs", COLUMNS, {})
+    other.table("accounts", ("account_id", "title"), {})
+    plain = other.catalogue.table(other.database, "accounts")
+    given = {key: plain[key] for key in ("Name", "TableType", "StorageDescriptor")}
+    other.glue.update_table(DatabaseName=other.database, TableInput={**given, "PartitionKeys": [], "Parameters": {}})
+
+    def check(sql: str) -> tuple[list[tuple[str, int]], str]:
+        Path("mine.sql").write_text(sources(sql.replace("OTHER", other.database)))
+        ended = flowsql("check", "--source", source, "mine.sql", "--format", "json")
+        return [(each["code"], each["line"]) for each in json.loads(ended.out)], ended.err
+
+    first = "SELECT srcaddr FROM TABLE WHERE day = '2026/11/22'\nUNION ALL\n"
+    found, _ = check(f"{first}SELECT srcaddr FROM OTHER.logs WHERE srcport = 22\n")
+    assert found == [("FQ501", 3), ("FQ540", 3)]
+    found, err = check(f"{first}SELECT srcaddr FROM OTHER.logs WHERE day = '2026/11/21'\n")
+    assert found == []
+    assert "mine.sql reads logs, day 2026/11/21 … 2026/11/21" in err
+    found, _ = check(f"{first}SELECT srcaddr FROM OTHER.logs WHERE day BETWEEN '2026/01/01' AND '2026/12/31'\n")
+    assert found == [("FQ540", 3)]
+    found, _ = check(
+        "SELECT a.title FROM TABLE AS t INNER JOIN OTHER.accounts AS a\nON TRUE WHERE day = '2026/11/22'\n"
+    )
+    assert found == []
+
+
+@pytest.mark.trino
+@pytest.mark.parametrize("source", ["athena", "trino"])
 def test_what_the_engine_refuses_is_a_finding(flowsql: Flowsql, sources: Callable[[str], str], source: str) -> None:
     Path("mine.sql").write_text(
         sources("SELECT a.n\nFROM (SELECT 1 AS n) AS a\nINNER JOIN no_such_database.accounts AS b ON a.n = b.n\n")

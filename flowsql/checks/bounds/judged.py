@@ -7,7 +7,6 @@ from flowsql.checks.bounds.keys import TimeKey, guessed_keys, time_keys
 from flowsql.checks.bounds.scans import Relations, Scan, scans
 from flowsql.checks.subject import Subject
 from flowsql.statement.scopes import cte_of
-from flowsql.table import Table
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -38,15 +37,17 @@ def _is_supplied(subject: Subject, table: "exp.Table") -> bool:
 
 
 def relations_of(subject: Subject) -> Relations:
-    """The subject's table, or without one every table it reads, its layout guessed from the usual names."""
-    return Relations(partial(_keys, subject), partial(_columns, subject))
+    """Every table it reads that is not known to hold no flow logs; of one that is not known the keys are guessed."""
+    return Relations(partial(_keys, subject), partial(columns_of, subject))
 
 
-def is_table(node: "exp.Table", table: Table) -> bool:
-    """Whether a name in SQL is a table of the catalogue."""
-    if not table.name or node.name.lower() != table.name[-1].lower():
-        return False
-    return not node.db or len(table.name) < 2 or node.db.lower() == table.name[-2].lower()
+def columns_of(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None:
+    """The columns of a known table of flow logs, its partitions among them; None for any other."""
+    known = subject.known(node)
+    if known is None or known.table is None:
+        return None
+    names = (known.table.renamed.get(column, column) for column in known.table.columns)
+    return (*names, *(partition.name for partition in known.table.partitions))
 
 
 def _keys(subject: Subject, node: "exp.Table") -> tuple[TimeKey, ...] | None:
@@ -54,15 +55,7 @@ def _keys(subject: Subject, node: "exp.Table") -> tuple[TimeKey, ...] | None:
 
     if not isinstance(node.this, exp.Identifier) or (not node.db and node.name.lower() in subject.relations):
         return None
-    table = subject.table
-    if table is not None and table.name:
-        return time_keys(table.partitions) if is_table(node, table) else None
+    known = subject.known(node)
+    if known is not None:
+        return time_keys(known.table.partitions) if known.table is not None else None
     return None if node.db.lower() in _NOT_LOGS or "$" in node.name else guessed_keys()
-
-
-def _columns(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None:
-    table = subject.table
-    if table is None or not is_table(node, table):
-        return None
-    names = (table.renamed.get(column, column) for column in table.columns)
-    return (*names, *(partition.name for partition in table.partitions))

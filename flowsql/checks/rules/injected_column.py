@@ -16,7 +16,6 @@ from collections.abc import Iterator
 
 from flowsql.checks.bounds import scans_of
 from flowsql.checks.bounds.hull import met
-from flowsql.checks.bounds.judged import is_table
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -27,14 +26,14 @@ _EXAMPLES = {"account": "'111122223333'", "region": "'us-east-1'"}
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Each scan of the known table, for each injected column without constants."""
-    table = subject.table
-    if table is None or subject.templated:
+    """Each scan of a known table, for each injected column without constants."""
+    if subject.templated:
         return
-    injected = [each for each in table.partitions if each.type == "injected"]
-    for scan in scans_of(subject) if injected else ():
+    for scan in scans_of(subject):
+        known = subject.known(scan.table)
+        partitions = known.table.partitions if known is not None and known.table is not None else ()
         usable = [each for each in scan.conditions if not each.blocked and None not in each.refs]
-        for partition in injected if is_table(scan.table, table) else ():
+        for partition in (each for each in partitions if each.type == "injected"):
             name = partition.name
             values = met(each.of(name) for each in usable).values
             example = _EXAMPLES.get(partition.role, "'…'")

@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 
 from flowsql.checks.bounds import Scan, scans_of
 from flowsql.checks.bounds.hull import Hull, met
-from flowsql.checks.bounds.judged import is_table
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.errors import UsageError
@@ -33,15 +32,16 @@ _LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "month": timed
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each bounded scan of a known table whose partitions are projected."""
-    table = subject.table
-    if table is None or subject.templated or not any(each.type != "registered" for each in table.partitions):
+    if subject.templated:
         return
     for scan in scans_of(subject):
-        if scan.range is None or not is_table(scan.table, table):
+        known = subject.known(scan.table)
+        partitions = known.table.partitions if known is not None and known.table is not None else ()
+        if not any(each.type != "registered" for each in partitions) or scan.range is None:
             continue
         count, narrow = 1, ""
         usable = [each for each in scan.conditions if not each.blocked and None not in each.refs]
-        for partition in table.partitions:
+        for partition in partitions:
             hull = met(each.of(partition.name) for each in usable)
             number = _number(partition, hull, scan)
             count *= number

@@ -77,8 +77,9 @@ def _mixed(subject: Subject, scan: Scan, key: "TimeKey") -> Iterator[Fault]:
 
 def _two_digits(subject: Subject, scan: Scan) -> tuple[str, ...]:
     """The columns of parts of a date that are known, or usual, to have two digits."""
-    if subject.table is not None and subject.table.name:
-        partitions = subject.table.partitions
+    known = subject.known(scan.table)
+    if known is not None and known.table is not None:
+        partitions = known.table.partitions
         return tuple(each.name for each in partitions if each.digits == 2 and each.sql_type == "string")
     said = {ref[1] for each in scan.conditions for ref in each.refs if ref}
     return _PARTS if "year" in said else ()

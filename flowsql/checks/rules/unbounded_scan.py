@@ -65,6 +65,7 @@ def _hint(subject: Subject, scan: Scan) -> str | None:
     leaves = [leaf for each in scan.conditions for leaf in each.leaves()]
     bounding = [leaf for leaf in leaves if leaf.column and leaf.column[1] in names_of_key]
     constants = [value for leaf in bounding for value in leaf.hull.constants]
-    partitions = subject.table.partitions if subject.table else ()
+    known = subject.known(scan.table)
+    partitions = known.table.partitions if known is not None and known.table is not None else ()
     others = [each.name for each in partitions] if partitions else key.finer
     return f"a bound of this form: {example(key.as_written(constants), others, window)}"
