@@ -29,6 +29,25 @@ _NO_CALLS = frozenset(
     )
 )
 """Types with a length, and words of the grammar; MAP(…) and ROW(…) take any arguments."""
+_CALLED = frozenset(
+    (
+        *("VAR", "IDENTIFIER", "STRUCT", "DATETIME", "INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "TEXT"),
+        *(
+            "JSON",
+            "BINARY",
+            "VARBINARY",
+            "BOOLEAN",
+            "LIST",
+            "OBJECT",
+            "BIT",
+            "INET",
+            "IPADDRESS",
+            "IPPREFIX",
+            "VARIANT",
+        ),
+    )
+)
+"""Words that are a call when parentheses follow: names, and types that other engines convert with."""
 _PATTERN = "MATCH_RECOGNIZE"
 
 
@@ -97,7 +116,7 @@ def calls(tokens: "Sequence[Token]") -> Iterator[Call]:
 
 def _is_call(tokens: "Sequence[Token]", at: int) -> bool:
     token = tokens[at]
-    if token.token_type.name not in ("VAR", "IDENTIFIER") and token.text.lower() not in functions():
+    if token.token_type.name not in _CALLED and token.text.lower() not in functions():
         return False
     if token.text.lower() in _NO_CALLS or token.token_type.name == "STRING":
         return False
@@ -140,10 +159,18 @@ def _count(tokens: "Sequence[Token]", at: int) -> int:
 
 def first_argument(tokens: "Sequence[Token]", names: Collection[str]) -> "Iterator[tuple[str, Token]]":
     """Name and first argument of the calls of some functions, where that is a text by itself."""
+    return (found for found in _first(tokens, names) if found[1].token_type.name == "STRING")
+
+
+def first_words(tokens: "Sequence[Token]", names: Collection[str]) -> "Iterator[tuple[str, Token]]":
+    """Name and first argument of the calls of some functions, where that is a word by itself, without quotes."""
+    return (found for found in _first(tokens, names) if found[1].token_type.name not in ("STRING", "IDENTIFIER"))
+
+
+def _first(tokens: "Sequence[Token]", names: Collection[str]) -> "Iterator[tuple[str, Token]]":
     for at, token in enumerate(tokens[:-3]):
         argument, after = tokens[at + 2], tokens[at + 3]
-        is_call = token.text.lower() in names and tokens[at + 1].text == "("
-        if is_call and argument.token_type.name == "STRING" and after.text in (",", ")"):
+        if token.text.lower() in names and tokens[at + 1].text == "(" and after.text in (",", ")"):
             yield token.text.lower(), argument
 
 

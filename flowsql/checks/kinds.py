@@ -3,12 +3,10 @@
 from typing import TYPE_CHECKING
 
 from flowsql.checks.names import Kind, Scope, Scopes
+from flowsql.checks.signatures import signature_of, values_given
 
 if TYPE_CHECKING:
     from sqlglot import exp
-
-_TIMES = frozenset(("from_iso8601_timestamp", "from_iso8601_date", "date_parse", "now", "parse_datetime"))
-_TEXTS = frozenset(("to_iso8601", "format_datetime", "url_decode", "json_extract_scalar", "regexp_extract"))
 
 
 def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
@@ -33,34 +31,28 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return "truth"
         case exp.Cast():
             return _declared(node)
-        case exp.Neg() | exp.Mul() | exp.Div() | exp.Mod() | exp.Count() | exp.CountIf() | exp.ApproxDistinct():
-            return "number"
-        case (
-            exp.Length()
-            | exp.StrPosition()
-            | exp.TimeToUnix()
-            | exp.DateDiff()
-            | exp.BitwiseAndAgg()
-            | exp.BitwiseOrAgg()
-        ):
+        case exp.Neg() | exp.Mul() | exp.Div() | exp.Mod() | exp.Count() | exp.ApproxDistinct():
             return "number"
         case exp.Add() | exp.Sub():
-            left, right = (kind_of(part, scope, scopes) for part in (node.left, node.right))
-            return "number" if left == right == "number" else None
+            return _of_sum(node, scope, scopes)
         case exp.Sum() | exp.Avg():
             return "number" if kind_of(node.this, scope, scopes) == "number" else None
-        case exp.Min() | exp.Max() | exp.AnyValue():
-            return kind_of(node.this, scope, scopes) if not node.expressions else None
+        case exp.Min() | exp.Max() | exp.AnyValue() | exp.ArgMax() | exp.ArgMin():
+            is_one = not node.expressions and not node.args.get("count")
+            return kind_of(node.this, scope, scopes) if is_one else None
         case exp.DPipe():
             return "text" if "text" in (kind_of(node.left, scope, scopes), kind_of(node.right, scope, scopes)) else None
-        case exp.Concat() | exp.Lower() | exp.Upper() | exp.Substring() | exp.TimeToStr() | exp.SplitPart():
-            return "text" if not isinstance(node, exp.Concat) or _all_text(node, scope, scopes) else None
-        case exp.CurrentDate() | exp.CurrentTimestamp() | exp.UnixToTime() | exp.StrToTime():
+        case exp.Concat():
+            return "text" if _all_text(node, scope, scopes) else None
+        case exp.CurrentDate() | exp.CurrentTimestamp():
             return "time"
-        case exp.Anonymous():
-            name = node.name.lower()
-            return "time" if name in _TIMES else "text" if name in _TEXTS else None
-    return None
+    signature = signature_of(node)
+    return signature.gives(kinds_given(node, scope, scopes)) if signature else None
+
+
+def kinds_given(node: "exp.Expr", scope: Scope, scopes: Scopes) -> list[Kind | None]:
+    """The kinds of what a call is given."""
+    return [kind_of(each, scope, scopes) if each is not None else None for each in values_given(node)]
 
 
 def arms(node: "exp.Expr") -> "list[exp.Expr]":
@@ -92,6 +84,15 @@ def _of_query(node: "exp.Expr", scopes: Scopes) -> Kind | None:
     return kind_of(query.expressions[0].unalias(), inner, scopes)
 
 
+def _of_sum(node: "exp.Binary", scope: Scope, scopes: Scopes) -> Kind | None:
+    from sqlglot import exp
+
+    if isinstance(node.right, exp.Interval):
+        return "time" if kind_of(node.left, scope, scopes) == "time" else None
+    left, right = (kind_of(part, scope, scopes) for part in (node.left, node.right))
+    return "number" if left == right == "number" else None
+
+
 def _declared(node: "exp.Cast") -> Kind | None:
     from sqlglot import exp
 
@@ -102,6 +103,8 @@ def _declared(node: "exp.Cast") -> Kind | None:
         return "number"
     if to.is_type(exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
         return "time"
+    if to.is_type(exp.DType.IPADDRESS):
+        return "address"
     return "truth" if to.is_type(exp.DType.BOOLEAN) else None
 
 

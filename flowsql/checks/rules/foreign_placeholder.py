@@ -1,7 +1,7 @@
 """A value is left to another tool to fill in.
 
 Why: Placeholders such as :port, @port, $1 or %(port)s mean nothing to Athena. A saved query declares its parameters
-and writes them in double braces; Athena itself knows ? only.
+and writes them in double braces; Athena itself knows ? only, for which nobody gives a value where flowsql asks.
 
 Wrong:
 
@@ -30,5 +30,9 @@ _SAID = {
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Each place where the grammar is left this way."""
-    return told(subject, _SAID)
+    """Each place where the grammar is left this way, and each ? in what flowsql asks."""
+    yield from told(subject, _SAID)
+    for token in subject.tokens if subject.templated else ():
+        if token.token_type.name == "PLACEHOLDER":
+            hint = "{{ name }} with the parameter in the header, or the value"
+            yield subject.fault("? is a placeholder, and nothing fills it", token, hint)

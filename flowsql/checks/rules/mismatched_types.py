@@ -12,6 +12,7 @@ Right:
     SELECT srcaddr FROM {{ flows }} WHERE dstport = 22
 """
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,21 @@ from flowsql.checks.kinds import arms, kind_of
 from flowsql.checks.names import Kind
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.services import PROTOCOL_NUMBERS
+from flowsql.services import PROTOCOL_NUMBERS, port_number
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 RULE = Rule("FQ416", "mismatched-types", "error")
 
-_SHOWN: dict[Kind, str] = {"text": "text", "number": "a number", "time": "a time", "truth": "true or false"}
+_SHOWN: dict[Kind, str] = {
+    "text": "text",
+    "number": "a number",
+    "time": "a time",
+    "truth": "true or false",
+    "address": "an address",
+}
+_DAY = re.compile(r"\d{4}-\d\d?-\d\d?([ T]|$)")
 _TIMES = {"start": "start_time", "end": "end_time"}
 
 
@@ -35,6 +43,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     scopes = subject.scopes
+    for rows in subject.nodes(exp.Values):
+        yield from _rows(subject, rows)
     arms_have = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif)
     for scope, node in scopes.expressions(exp.Binary, exp.Between, exp.In, exp.Concat, *arms_have):
         for left, right in _pairs(node):
@@ -43,6 +53,20 @@ def check(subject: Subject) -> Iterator[Fault]:
                 joined = isinstance(node, (exp.DPipe, exp.Concat))
                 yield _fault(subject, left, right, (kinds[0], kinds[1]), joined=joined)
                 break
+
+
+def _rows(subject: Subject, values: "exp.Values") -> Iterator[Fault]:
+    """The first literal of a column of VALUES that is of another kind than one before it."""
+    from sqlglot import exp
+
+    kinds: dict[int, tuple[Kind, exp.Expr]] = {}
+    for row in values.expressions:
+        for place, item in enumerate(row.expressions if isinstance(row, exp.Tuple) else [row]):
+            kind: Kind | None = ("text" if item.is_string else "number") if isinstance(item, exp.Literal) else None
+            before = kinds.setdefault(place, (kind, item)) if kind else None
+            if kind and before and before[0] != kind:
+                yield _fault(subject, item, before[1], (kind, before[0]), joined=False)
+                return
 
 
 def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
@@ -99,8 +123,14 @@ def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kin
             return f"{text} is protocol {PROTOCOL_NUMBERS[text.lower()]}"
         case ("number", "text") if text and text.strip().isdigit():
             return f"without quotes: {text.strip()}"
+        case ("number", "text") if text:
+            return _instead(subject, name, text)
         case ("number", "text"):
-            return "TRY_CAST(… AS bigint) makes a number of text"
+            return f"TRY_CAST({_text(other)} AS bigint) makes a number of text"
+        case ("address", "text") if text:
+            return f"a literal of its own: IPADDRESS '{text}'"
+        case ("address", "text"):
+            return f"TRY_CAST({_text(other)} AS ipaddress) makes an address of text"
         case ("number", "time"):
             if name in _TIMES and subject.relations:
                 return f"{_TIMES[name]} is the same as a timestamp"
@@ -112,3 +142,14 @@ def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kin
                 f"a literal of its own: timestamp '{text}'" if ":" in text else f"a literal of its own: date '{text}'"
             )
     return None
+
+
+def _instead(subject: Subject, name: str, text: str) -> str | None:
+    """What a text stands for that is compared with a number."""
+    if name in _TIMES and _DAY.match(text):
+        moment = f"from_iso8601_timestamp('{text}')" if "T" in text else f"TIMESTAMP '{text}'"
+        return f"compare {_TIMES[name]} with {moment}" if subject.relations else f"to_unixtime({moment})"
+    try:
+        return f"{text} is port {port_number(text)}" if name in ("srcport", "dstport") else None
+    except KeyError:
+        return None

@@ -46,12 +46,26 @@ def check(subject: Subject) -> Iterator[Fault]:
     for scope in scopes.all():
         if has_patterns(subject, scope.select):
             continue
+        yield from _stars(subject, scope)
         for clause in _CLAUSES:
             for column in scope.columns(clause):
                 if not _is_known(scope, column, clause):
                     yield _fault(subject, scope, scopes, column)
                 elif subject.table is not None and _is_lacking(subject, subject.table, scope, column):
                     yield _lacks(subject, subject.table, column)
+
+
+def _stars(subject: Subject, scope: Scope) -> Iterator[Fault]:
+    """The stars of relations that there are not."""
+    for item in scope.select.expressions:
+        if item.is_star and (table := item.text("table").lower()) and not scope.sees(table):
+            yield subject.fault(f"there is no relation {table}", item, _relations(scope, table))
+
+
+def _relations(scope: Scope, wanted: str) -> str:
+    aliases = [source.alias for source in scope.sources.items if source.alias]
+    known = f"the FROM clause has {', '.join(aliases)}" if aliases else "there is no FROM"
+    return did_you_mean(wanted, aliases, known)
 
 
 def _is_known(scope: Scope, column: "exp.Column", clause: str) -> bool:
@@ -111,11 +125,7 @@ def _outer_aliases(scope: Scope) -> set[str]:
 def _fault(subject: Subject, scope: Scope, scopes: Scopes, column: "exp.Column") -> Fault:
     name, table = column.name.lower(), column.table.lower()
     if table and all(source.alias != table for source in scope.sources.items):
-        aliases = [source.alias for source in scope.sources.items if source.alias]
-        hint = did_you_mean(
-            table, aliases, f"the FROM clause has {', '.join(aliases)}" if aliases else "there is no FROM"
-        )
-        return subject.fault(f"there is no relation {table}", column, hint)
+        return subject.fault(f"there is no relation {table}", column, _relations(scope, table))
     if column.this.args.get("quoted") and _looks_like_text(column.name):
         quoted = column.name.replace("'", "''")
         return subject.fault(f'"{column.name}" is the name of a column, and there is none', column, f"text: '{quoted}'")
