@@ -80,7 +80,14 @@ def _sound(query: Query, offered: frozenset[str]) -> "tuple[jinja2.Template, set
     _first(_unfit_tags(query, tree), _unknown_names(query, tree, offered))
     used = names_used(tree)
     _mark_pieces(tree, body)
-    return _environment().from_string(tree), used
+    try:
+        return _environment().from_string(tree), used
+    except (SyntaxError, RecursionError) as failure:  # it is made into Python, which nests blocks so deep and no deeper
+        raise TemplateMistake(
+            "not a template: nested too deeply",
+            where=query.place,
+            hint="fewer {% if … %} inside each other: conditions joined by `and`",
+        ) from failure
 
 
 def packaged(template: str, **values: object) -> str:

@@ -168,6 +168,8 @@ def test_what_a_template_may_not_do(body: str, message: str) -> None:
 
 def test_a_template_nested_too_deeply_is_refused() -> None:
     assert failure("{{ " + "(" * 5000 + ")" * 5000 + " }}") == "connectivity/test: not a template: nested too deeply"
+    blocks = "{% if port %}" * 120 + "{% endif %}" * 120
+    assert failure(blocks).startswith("connectivity/test: not a template: nested too deeply")
 
 
 def test_braces_in_a_value_are_not_read_again() -> None:

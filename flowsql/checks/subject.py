@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
 
+    from flowsql.checks.bounds.scans import Scan
     from flowsql.checks.names import Scopes
 
 Node = TypeVar("Node", bound="exp.Expr")
@@ -169,6 +170,13 @@ class Subject:
                 read = (node for node in one.nodes(exp.Table) if isinstance(node.this, exp.Identifier))
                 own = self.table and self.table.name and Known(self.table.name, self.table)
                 yield from (node for node in read if cte_of(node) is None and not (own and own.is_meant(node)))
+
+    @cached_property
+    def scans(self) -> "tuple[Scan, ...]":
+        """The scans of real tables in the only statement, with the conditions that reach them."""
+        from flowsql.checks.bounds.judged import scans_of
+
+        return scans_of(self)
 
     @cached_property
     def relations(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""CTEs that read each other several times: as many scans as 2 to the power of their number, told in no time."""
+"""CTEs that read each other several times, as many scans as 2 to the power of their number, and many joins: no time."""
 
 from time import perf_counter
 
@@ -33,3 +33,13 @@ def test_what_is_brought_to_a_cte_by_many_uses_still_bounds_it() -> None:
     assert not ask(subjects_of(sql, "the.sql")).errors
     (open_,) = ask(subjects_of(f"{sql}\nUNION ALL SELECT srcaddr FROM f", "the.sql")).errors
     assert open_.code == "FQ501"
+
+
+def test_many_joins_are_checked_in_no_time() -> None:
+    joins = " ".join(f"JOIN network.f AS f{n} ON f{n}.day = f{n - 1}.day" for n in range(1, 100))
+    since = perf_counter()
+    report = ask(subjects_of(f"SELECT f0.srcaddr FROM network.f AS f0 {joins} WHERE f0.day = '2026/01/01'", "the.sql"))
+    assert perf_counter() - since < 5
+    assert not report.errors
+    report = ask(subjects_of(f"SELECT f0.srcaddr FROM network.f AS f0 {joins}", "the.sql"))
+    assert len(report.errors) == 99

@@ -1,6 +1,6 @@
 """Joins: which conditions of a SELECT limit one of the relations it joins."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,28 +13,60 @@ if TYPE_CHECKING:
 _KEPT = "the ON of a {} JOIN does not limit the side whose rows are all kept"
 
 
-def joined_conditions(
-    sources: Sources, source: Source, conditions: Sequence[Condition], reader: Reader
-) -> list[Condition]:
-    """The conditions about a relation: those of the whole SELECT, of the joins' ON, and what equal columns pass on.
+class Joined:
+    """What is said of the relations of one SELECT: by itself, by the ON of its joins, and of equal columns."""
 
-    One about several relations at once limits none of them and is marked so.
-    """
-    everywhere = [*conditions]
-    steps = [_narrowed(step, conditions) for step in sources.steps]
-    outer = any(step.side for step in steps)
-    found = []
-    for step in steps:
-        for each in _of_on(step, reader):
+    def __init__(self, sources: Sources, conditions: Sequence[Condition], reader: Reader) -> None:
+        steps = [_narrowed(step, conditions) for step in sources.steps]
+        self._conditions = conditions
+        self._ons = [(step, [] if step.on is None else list(reader.read(step.on).conjuncts())) for step in steps]
+        is_inner = not any(step.side for step in steps)
+        everywhere = [*conditions, *(each for _, on in self._ons for each in on if is_inner)]
+        self._equal: dict[Ref, set[Ref]] = {}
+        for origin, to in _equals(sources, self._ons, conditions, reader):
+            self._equal.setdefault(origin, set()).add(to)
+        self._reached: dict[Ref, set[Ref]] = {}
+        telling = (each for each in everywhere if not each.blocked and next(each.leaves(), None) is not None)
+        self._passed = [(each, self._elsewhere(each)) for each in telling]
+
+    def about(self, source: Source) -> list[Condition]:
+        """The conditions about a relation. One about several at once limits none of them and is marked so."""
+        found = []
+        for step, on in self._ons:
             if not step.side or source.alias in _limited(step):
-                found.append(each)
+                found += on
             else:
-                found.append(replace(each, blocked=_KEPT.format(step.side)))
-            if not step.side and not outer:
-                everywhere.append(each)
-    found += conditions
-    found += _passed_on(everywhere, list(_equals(sources, steps, conditions, reader)), source)
-    return [_alone(each, source) for each in found]
+                found += [replace(each, blocked=_KEPT.format(step.side)) for each in on]
+        found += self._conditions
+        found += self._passed_on(source)
+        return [_alone(each, source) for each in found]
+
+    def _passed_on(self, source: Source) -> Iterator[Condition]:
+        """What is said of columns that all have equals in this relation, said of those."""
+        for condition, elsewhere in self._passed:
+            names = elsewhere.get(source.alias, {})
+            if names and len(names) == len(condition.refs):
+                yield condition.renamed(names)
+
+    def _elsewhere(self, condition: Condition) -> dict[str, dict[Ref, Ref]]:
+        """The equals of a condition's columns, by relations that it is not about."""
+        refs = [ref for ref in condition.refs if ref]
+        found: dict[str, dict[Ref, Ref]] = {}
+        for ref in refs:
+            for same in self._same(ref):
+                found.setdefault(same[0], {})[ref] = same
+        return {alias: names for alias, names in found.items() if alias not in {ref[0] for ref in refs}}
+
+    def _same(self, ref: Ref) -> set[Ref]:
+        """The columns that have a column's value, it among them."""
+        if ref not in self._reached:
+            reached, todo = {ref}, [ref]
+            while todo:
+                new = self._equal.get(todo.pop(), set()) - reached
+                reached |= new
+                todo += new
+            self._reached[ref] = reached
+        return self._reached[ref]
 
 
 def _narrowed(step: Step, conditions: Sequence[Condition]) -> Step:
@@ -60,10 +92,6 @@ def _rejects_null(condition: Condition, aliases: frozenset[str]) -> bool:
     return condition.column is not None and condition.column[0] in aliases
 
 
-def _of_on(step: Step, reader: Reader) -> Iterator[Condition]:
-    return iter(()) if step.on is None else reader.read(step.on).conjuncts()
-
-
 def _limited(step: Step) -> frozenset[str]:
     """The side of an outer join that its ON limits."""
     return {"LEFT": step.right, "RIGHT": step.left}.get(step.side, frozenset())
@@ -77,35 +105,16 @@ def _alone(condition: Condition, source: Source) -> Condition:
     return condition
 
 
-def _passed_on(conditions: Iterable[Condition], equal: list[tuple[Ref, Ref]], source: Source) -> Iterator[Condition]:
-    """What is said of columns that all have equals in this relation, said of those."""
-    for condition in conditions:
-        refs = {ref for ref in condition.refs if ref}
-        if condition.blocked or len(refs) != len(condition.refs) or any(ref[0] == source.alias for ref in refs):
-            continue
-        names = {ref: same for ref in refs for same in _same(ref, equal) if same[0] == source.alias}
-        if refs and len(names) == len(refs):
-            yield condition.renamed(names)
-
-
-def _same(ref: Ref, equal: list[tuple[Ref, Ref]]) -> set[Ref]:
-    """The columns that have a column's value, it among them."""
-    reached = {ref}
-    for _ in equal:
-        reached |= {to for origin, to in equal if origin in reached}
-    return reached
-
-
 def _equals(
-    sources: Sources, steps: Sequence[Step], conditions: Sequence[Condition], reader: Reader
+    sources: Sources, ons: Sequence[tuple[Step, list[Condition]]], conditions: Sequence[Condition], reader: Reader
 ) -> Iterator[tuple[Ref, Ref]]:
     """Pairs of columns: where the first has a value, the second has the same."""
     for condition in conditions:
         pair = _pair(condition.node, reader)
         if pair is not None and not condition.blocked and condition.refs == frozenset(pair):
             yield from _both(pair)
-    for step in steps:
-        pairs = [_pair(each.node, reader) for each in _of_on(step, reader)]
+    for step, on in ons:
+        pairs = [_pair(each.node, reader) for each in on]
         for name in step.using:
             left, right = sources.offering(name, step.left), sources.offering(name, step.right)
             if left and len(right) == 1:

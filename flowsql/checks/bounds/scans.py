@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.conditions import Condition, Reader, Ref
 from flowsql.checks.bounds.hull import met
-from flowsql.checks.bounds.joins import joined_conditions
+from flowsql.checks.bounds.joins import Joined
 from flowsql.checks.bounds.keys import Range, TimeKey
 from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of, with_ctes
 
@@ -133,8 +133,9 @@ class _Walker:
             conditions = [
                 _block(each, "it stands outside MATCH_RECOGNIZE, which is taken first") for each in conditions
             ]
+        joined = Joined(sources, conditions, reader)
         for source in sources.items:
-            self._source(source, joined_conditions(sources, source, conditions, reader))
+            self._source(source, joined.about(source))
         for child in select.iter_expressions():
             if not isinstance(child, (exp.From, exp.With, exp.Join)):
                 self._inside(child, names)

@@ -14,7 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.bounds import Scan, scans_of
+from flowsql.checks.bounds import Scan
 from flowsql.checks.bounds.hull import met
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
@@ -24,7 +24,7 @@ RULE = Rule("FQ503", "empty-range", "error")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each comparison that leaves nothing, else the last of those that do so together."""
-    for scan in scans_of(subject):
+    for scan in subject.scans:
         for name in dict.fromkeys(name for key in scan.keys for name in (key.name, *key.finer)):
             if not _is_mixed(scan, name):
                 yield from _of_column(subject, scan, name)

@@ -14,7 +14,6 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.bounds import scans_of
 from flowsql.checks.bounds.hull import met
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
@@ -29,7 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each scan of a known table, for each injected column without constants."""
     if subject.templated:
         return
-    for scan in scans_of(subject):
+    for scan in subject.scans:
         known = subject.known(scan.table)
         partitions = known.table.partitions if known is not None and known.table is not None else ()
         usable = [each for each in scan.conditions if not each.blocked and None not in each.refs]

@@ -17,7 +17,7 @@ Right:
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from flowsql.checks.bounds import Scan, scans_of
+from flowsql.checks.bounds import Scan
 from flowsql.checks.bounds.hull import Hull, met
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each bounded scan of a known table whose partitions are projected."""
     if subject.templated:
         return
-    for scan in scans_of(subject):
+    for scan in subject.scans:
         known = subject.known(scan.table)
         partitions = known.table.partitions if known is not None and known.table is not None else ()
         if not any(each.type != "registered" for each in partitions) or scan.range is None:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.bounds import Scan, scans_of
+from flowsql.checks.bounds import Scan
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.checks.variants import WINDOW
@@ -33,7 +33,7 @@ _PARTS = ("month", "day", "hour")
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Constants compared with a partition column of time that no value of it begins with, or that are no day."""
-    for scan in scans_of(subject):
+    for scan in subject.scans:
         for condition in scan.conditions:
             for leaf in condition.leaves():
                 yield from _in(subject, scan, leaf)

@@ -20,7 +20,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.bounds import Scan, example, opening, scans_of
+from flowsql.checks.bounds import Scan, example, opening
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.checks.variants import WINDOW
@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
     if not isinstance(subject.tree, exp.Query):
         return  # it does not run at all
-    for scan in scans_of(subject):
+    for scan in subject.scans:
         if scan.range is None:
             found = opening(scan)
             message = f"the scan of {scan.table.name} is not bounded in time: {found.reason}"
