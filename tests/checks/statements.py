@@ -142,6 +142,9 @@ class Maker:
         r = self.random
         kind = r.choice(("EXISTS", "NOT EXISTS", "IN", "scalar"))
         inner = f"FROM {self.table(layout)} i {self.where(layout, 'i')}"
+        if r.random() < 0.4:
+            same = " AND ".join(f'i."{name}" = o."{name}"' for name in self.key_columns(layout))
+            inner += f" AND {same}" if "WHERE" in inner else f" WHERE {same}"
         test = {
             "EXISTS": f"EXISTS (SELECT 1 {inner})",
             "NOT EXISTS": f"NOT EXISTS (SELECT 1 {inner})",

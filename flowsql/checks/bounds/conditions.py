@@ -122,6 +122,10 @@ class Reader:
                 if value is None:
                     return self._why(node)
                 return _compared(node.key, value, negated, flipped)
+            case exp.NullSafeEQ() | exp.NullSafeNEQ():
+                value = fold(node.this if flipped else node.expression, self.now)
+                key = "eq" if isinstance(node, exp.NullSafeEQ) else "neq"
+                return self._why(node) if value is None else _compared(key, value, negated, flipped)
             case exp.Between():
                 low, high = fold(node.args["low"], self.now), fold(node.args["high"], self.now)
                 if low is None or high is None:

@@ -27,7 +27,16 @@ class Joined:
             self._equal.setdefault(origin, set()).add(to)
         self._reached: dict[Ref, set[Ref]] = {}
         telling = (each for each in everywhere if not each.blocked and next(each.leaves(), None) is not None)
-        self._passed = [(each, self._elsewhere(each)) for each in telling]
+        self._telling = list(telling)
+        self._passed = [(each, self._elsewhere(each)) for each in self._telling]
+
+    def told_of(self, ref: Ref) -> Iterator[Condition]:
+        """What is said of one column alone, or of one that it equals, as said of it."""
+        for condition in self._telling:
+            if len(condition.refs) == 1:
+                (other,) = condition.refs
+                if other is not None and ref in self._same(other):
+                    yield condition.renamed({other: ref})
 
     def about(self, source: Source) -> list[Condition]:
         """The conditions about a relation. One about several at once limits none of them and is marked so."""

@@ -5,7 +5,7 @@ set operations, grouping by the column, and inner joins; not past LIMIT, window 
 join. Where it is not sure that they are brought, they are not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -79,6 +79,43 @@ def _owners(table: "exp.Expr") -> "list[exp.Expr]":
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Outer:
+    """The SELECT around a query in an expression: what is said of its columns holds of those that they equal within."""
+
+    sources: Sources
+    joined: Joined
+    members: "Mapping[int, exp.Column]"
+    """The queries that must hold a column's value: of `column IN (query)` joined by AND alone."""
+
+    def demand(self, query: "exp.Expr") -> tuple[Condition, ...]:
+        """The conditions on the only column of such a query."""
+        from sqlglot import exp
+
+        column = self.members.get(id(query))
+        ref = self.sources.resolve(column) if column is not None else None
+        inside = query.unnest()
+        names = inside.named_selects if isinstance(inside, exp.Query) else []
+        if ref is None or len(names) != 1:
+            return ()
+        return tuple(each.renamed({ref: ("", names[0].lower())}) for each in self.joined.told_of(ref))
+
+    def brought(self, where: "exp.Expr", sources: Sources) -> "Iterator[Condition]":
+        """The conditions on columns within that must equal one of outside."""
+        from sqlglot import exp
+
+        aliases = {source.alias for source in sources.items}
+        for node in _all_of(where):
+            sides = [node.this.unnest(), node.expression.unnest()] if isinstance(node, exp.EQ) else []
+            for inner, outer in (sides, sides[::-1]) if sides else ():
+                if not (isinstance(inner, exp.Column) and isinstance(outer, exp.Column) and outer.table):
+                    continue
+                mine = sources.resolve(inner)
+                theirs = self.sources.resolve(outer) if outer.table.lower() not in aliases else None
+                if mine is not None and theirs is not None:
+                    yield from (each.renamed({theirs: mine}) for each in self.joined.told_of(theirs))
+
+
 @dataclass(frozen=True)
 class _Walker:
     relations: Relations
@@ -90,7 +127,9 @@ class _Walker:
     uses: set[tuple[int, object]] = field(default_factory=set)
     """The CTEs that were followed, each with what was brought to it."""
 
-    def query(self, node: "exp.Expr", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
+    def query(
+        self, node: "exp.Expr", demand: tuple[Condition, ...], names: Mapping[str, Named], outer: _Outer | None = None
+    ) -> None:
         """A query whose rows must fulfil `demand`, conditions about its columns under the alias ''."""
         from sqlglot import exp
 
@@ -99,9 +138,9 @@ class _Walker:
             demand = _blocked(demand, "it stands outside a LIMIT, which is taken first")
         match node:
             case exp.Subquery():
-                self.query(node.this, demand, names)
+                self.query(node.this, demand, names, outer)
             case exp.Select():
-                self._select(node, demand, names)
+                self._select(node, demand, names, outer)
             case exp.SetOperation():
                 self._set(node, demand, names)
             case _:
@@ -116,15 +155,20 @@ class _Walker:
                 renaming = {("", mine): ("", other) for mine, other in zip(own, theirs, strict=True)}
             self.query(arm, tuple(condition.renamed(renaming) for condition in demand), names)
 
-    def _select(self, select: "exp.Select", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
+    def _select(
+        self, select: "exp.Select", demand: tuple[Condition, ...], names: Mapping[str, Named], outer: _Outer | None
+    ) -> None:
         from sqlglot import exp
 
         sources = sources_of(select, names, self.relations.columns)
         reader = Reader(sources.resolve, self.now)
         conditions = list(self._demanded(select, demand, sources))
         where = select.args.get("where")
+        said: list[Condition] = []
         if where is not None:
-            conditions += reader.read(where.this).conjuncts()
+            said += reader.read(where.this).conjuncts()
+            said += outer.brought(where.this, sources) if outer is not None else ()
+        conditions += said
         having, group = select.args.get("having"), select.args.get("group")
         if having is not None and group is not None:
             keys = _group_keys(select, sources)
@@ -136,9 +180,11 @@ class _Walker:
         joined = Joined(sources, conditions, reader)
         for source in sources.items:
             self._source(source, joined.about(source))
+        around = _Outer(sources, Joined(sources, said, reader), _members(where))
         for child in select.iter_expressions():
             if not isinstance(child, (exp.From, exp.With, exp.Join)):
-                self._inside(child, names)
+                # What is grouped may be NULL outside WHERE, which equals nothing.
+                self._inside(child, names, around if isinstance(child, exp.Where) or group is None else None)
             elif isinstance(child, exp.Join) and child.args.get("on") is not None:
                 self._inside(child.args["on"], names)
 
@@ -197,17 +243,38 @@ class _Walker:
         self.uses.add(use)
         self.query(named.cte.this, conditions, names)
 
-    def _inside(self, node: "exp.Expr", names: Mapping[str, Named]) -> None:
-        """The queries within an expression: nothing is brought to them from outside."""
+    def _inside(self, node: "exp.Expr", names: Mapping[str, Named], outer: _Outer | None = None) -> None:
+        """The queries within an expression: what is brought to them is said of columns of the SELECT around it."""
         from sqlglot import exp
 
         todo: list[exp.Expr] = [node]
         while todo:
             each = todo.pop()
             if isinstance(each, exp.Query):
-                self.query(each, (), names)
+                self.query(each, outer.demand(each) if outer is not None else (), names, outer)
             else:
                 todo.extend(each.iter_expressions())
+
+
+def _all_of(node: "exp.Expr") -> "Iterator[exp.Expr]":
+    """The parts of a condition that all hold."""
+    from sqlglot import exp
+
+    todo = [node.unnest()]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, exp.And):
+            todo += [part.left.unnest(), part.right.unnest()]
+        else:
+            yield part
+
+
+def _members(where: "exp.Expr | None") -> "dict[int, exp.Column]":
+    from sqlglot import exp
+
+    parts = _all_of(where.this) if where is not None else ()
+    found = (part for part in parts if isinstance(part, exp.In) and part.args.get("query") is not None)
+    return {id(part.args["query"]): part.this for part in found if isinstance(part.this, exp.Column)}
 
 
 def _identity(condition: Condition) -> object:
