@@ -25,12 +25,13 @@ _BOUNDED = ("int", "float")
 """The types of parameter that may have a `min` and a `max`."""
 _OPEN, _CLOSE = "/* ---", "--- */"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none"))
+_TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none", "self", "loop"))
 COMMON_OPTIONS: tuple[str, ...] = (
     *("last", "since", "until", "on", "tz", "slack"),
     *("account", "region", "vpc", "subnet", "interface", "instance"),
     *("logs", "source", "results", "log_format", "queries", "profile", "s3_region", "skip_damaged"),
     *("format", "output", "receipt", "show_rejects", "quiet", "dialect", "help", "name"),
+    *("max_bytes", "dry_run", "into"),
 )
 """Options every query takes, which no query may declare as a parameter of its own."""
 
@@ -216,9 +217,11 @@ def _param(document: Document, name: str, body: Tree) -> Param:
     if not _NAME.fullmatch(name):
         raise document.error(f"{name!r} is not a parameter name", *at, hint="lower-case letters, digits and _")
     if name in _TAKEN:
-        raise document.error(f"{name!r} means something else in a template", *at, hint="choose another name")
+        hint = "choose another name: macros, `self`, `loop` and the words of Python are taken"
+        raise document.error(f"{name!r} means something else in a template", *at, hint=hint)
     if name in COMMON_OPTIONS:
-        raise document.error(f"{name!r} is an option every query has", *at, hint="choose another name")
+        hint = f"choose another name: {', '.join(COMMON_OPTIONS)} are taken"
+        raise document.error(f"{name!r} is an option every query has", *at, hint=hint)
     if not isinstance(body, dict):
         raise document.error(f"parameter {name!r} is a mapping", *at, hint=f"{name}: {{type: int, default: 10}}")
     _known(document, body, _PARAM_KEYS, *at)

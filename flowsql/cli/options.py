@@ -114,8 +114,8 @@ FLAGS = frozenset(
 """Options of a question that take no value."""
 
 
-CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-"""Not an option: typer hands over the context of the command here."""
+CONTEXT = inspect.Parameter("_context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+"""Not an option: typer hands over the context of the command here, by a name that no parameter of a query has."""
 
 
 def own_options(query: Query) -> tuple[inspect.Parameter, ...]:

@@ -55,6 +55,15 @@ def test_what_is_written_passes_check_and_test(flowsql: Flowsql, params: tuple[s
     assert tested.code == 0, tested.out
 
 
+@pytest.mark.parametrize("name", ["context", "ctx", "options", "query", "args", "values", "names"])
+def test_a_parameter_may_have_a_name_that_the_program_uses_inside(flowsql: Flowsql, name: str) -> None:
+    assert flowsql("new", "mine/first", "--param", f"{name}:int=1").code == 0
+    assert flowsql("test", "first").code == 0
+    ended = flowsql("render", "first", f"--{name}", "77")
+    assert (ended.code, "packets >= 77" in ended.out) == (0, True)
+    assert flowsql("run", "first", f"--{name}", "77", "--logs", "nowhere").code == 3
+
+
 def test_what_new_refuses(flowsql: Flowsql) -> None:
     for arguments, told in (
         (("nothing",), "is not a topic and a name"),
@@ -63,6 +72,8 @@ def test_what_new_refuses(flowsql: Flowsql) -> None:
         (("mine/x", "--param", "when:timestamp"), "other types you add by hand"),
         (("mine/x", "--param", "port:port=70000"), "'70000' is not 0 to 65535"),
         (("mine/x", "--param", "last:int"), "is an option every query has"),
+        (("mine/x", "--param", "max_bytes:int"), "is an option every query has"),
+        (("mine/x", "--param", "self:int=1"), "means something else in a template"),
         (("mine/x", "--param", "a:ip", "--param", "b:cidr"), "two parameters ask about dstaddr"),
         (("mine/x", "--param", "p:string=a b"), "the first case can show no text with blanks"),
         (("mine/x", "--param", "a:port", "--param", "a:ip"), "two parameters have the name a"),
