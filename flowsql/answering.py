@@ -58,7 +58,11 @@ def _weaker(query: Query, table: Table, filters: Filters, library: Library) -> s
         return None
     words = {*query.tags, *query.short_name.split("-")}
     near = [
-        (len(words & {*other.tags, *other.short_name.split("-")}), other.topic == query.topic, other.short_name)
+        (
+            len(words & {*other.tags, *other.short_name.split("-")}),
+            other.topic == query.topic,
+            library.shortest(other.name),
+        )
         for other in library
         if other.name != query.name and answerable(other, table)
     ]

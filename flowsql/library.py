@@ -44,14 +44,19 @@ class Library:
                     found[inside.with_suffix("").as_posix()] = path
         return dict(sorted(found.items()))
 
-    def overridden(self, name: str) -> Path | None:
-        """The packaged file that a person's own query of this name hides, if it does: a full name or a short one."""
-        shipped, own = self.folders[0], self.paths[name]
-        if own.is_relative_to(shipped):
+    def overridden(self, asked: str) -> str | None:
+        """The packaged query that a person's own hides under the name it is asked by, full or short; None for none."""
+        wanted = _plain(asked)
+        if self._is_packaged(self.resolve(asked)):
             return None
-        same = shipped / f"{name}.sql"
-        hidden = [path for full, path in self.paths.items() if full.endswith(f"/{name}")]
-        return next((path for path in (same, *hidden) if path.is_file() and path.is_relative_to(shipped)), None)
+        shipped = self.folders[0]
+        same_short = (path for path in sorted(shipped.rglob("*.sql")) if "/" not in wanted)
+        hidden = (path for path in same_short if python_name(path.stem) == python_name(wanted))
+        found = next((path for path in (shipped / f"{wanted}.sql", *hidden) if path.is_file()), None)
+        return found.relative_to(shipped).with_suffix("").as_posix() if found else None
+
+    def _is_packaged(self, name: str) -> bool:
+        return self.paths[name].is_relative_to(self.folders[0])
 
     @cached_property
     def loaded(self) -> tuple[tuple[Query, ...], tuple[QueryError, ...]]:
@@ -71,24 +76,35 @@ class Library:
     def __len__(self) -> int:
         return len(self.paths)
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """The full names that a full or short name, in either spelling, may mean; one's own before packaged ones."""
+        wanted = _plain(name)
+        if wanted in self.paths:
+            return (wanted,)
+        short = python_name(wanted)
+        matches = tuple(full for full in self.paths if python_name(full) == short and "/" not in wanted)
+        own = tuple(full for full in matches if not self._is_packaged(full))
+        return own if len(own) == 1 else matches
+
     def resolve(self, name: str) -> str:
         """A full or short name, in either spelling → the full name; raises NotFound with the nearest."""
         if not isinstance(name, str):
             raise UsageError(f"a query's name is a text, not {type(name).__name__}", hint='flows.run("rejected-ssh")')
-        wanted = name.removesuffix(".sql").strip("/")
-        if wanted in self.paths:
-            return wanted
-        short = python_name(wanted)
-        matches = [full for full in self.paths if python_name(full) == short and "/" not in wanted]
+        matches = self.named(name)
         if len(matches) == 1:
             return matches[0]
         if matches:
             raise NotFound(f"{name!r} names several queries", hint=f"say which: {', '.join(matches)}")
         shorts = {full.rpartition("/")[2]: full for full in self.paths}
-        close = nearest(wanted.rpartition("/")[2], shorts)
+        close = nearest(_plain(name).rpartition("/")[2], shorts)
         seen = f"`flowsql list` shows all {len(self)}"
         hint = f"did you mean {shorts[close]}?  {seen}" if close else seen
         raise NotFound(f"no query named {name!r}", hint=hint)
+
+    def shortest(self, name: str) -> str:
+        """A full name as it is typed: without its topic, where that means no other query."""
+        short = name.rpartition("/")[2]
+        return short if self.named(short) == (name,) else name
 
     def find(self, name: str) -> Query:
         """Load one query by name; raises NotFound or QueryError."""
@@ -104,6 +120,11 @@ class Library:
             encoding = "UTF-16" if failure.object[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "not UTF-8"
             where, hint = str(short_path(path)), "save it as UTF-8"
             raise QueryError(f"cannot be read: it is {encoding} text", where=where, hint=hint) from failure
+
+
+def _plain(name: str) -> str:
+    """A name as it was typed, without what may be left out."""
+    return name.removesuffix(".sql").strip("/")
 
 
 def short_path(path: Path) -> Path:

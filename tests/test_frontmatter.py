@@ -9,7 +9,6 @@ from flowsql.cli.asking import EstimateGroup, RenderGroup, RunGroup
 from flowsql.cli.commands import QueryGroup
 from flowsql.errors import QueryError
 from flowsql.frontmatter import COMMON_OPTIONS, Scalar, parse, read_yaml
-from flowsql.library import Library
 from flowsql.params import Param
 from flowsql.query import Column
 
@@ -191,6 +190,6 @@ def test_what_yaml_would_change_stays_text() -> None:
 @pytest.mark.parametrize("group", [RunGroup, EstimateGroup, RenderGroup])
 def test_no_query_may_declare_an_option_of_the_command_line(group: type[QueryGroup]) -> None:
     query = parse(HEADER + BODY, "q")
-    command = group(name="group").make(query, Library.of())
+    command = group(name="group").make(query, None)
     others = set(inspect.signature(command).parameters) - {param.name for param in query.params}
     assert {name for name in others if not name.startswith("_")} <= set(COMMON_OPTIONS)

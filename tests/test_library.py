@@ -84,11 +84,28 @@ def test_own_queries_win_and_it_can_be_said(library: Library, tmp_path: Path) ->
     assert both.find("rejected-ssh").title == "Mine"
     assert both.find("top-talkers").title == "Mine"
     assert both.find("performance/top-talkers").title == "Packaged"
-    assert both.overridden("connectivity/rejected-ssh") == tmp_path / "packaged/connectivity/rejected-ssh.sql"
-    assert both.overridden("top-talkers") == tmp_path / "packaged/performance/top-talkers.sql"
+    assert both.overridden("connectivity/rejected-ssh") == "connectivity/rejected-ssh"
+    assert both.overridden("top-talkers") == "performance/top-talkers"
     for name in ("new/question", "connectivity/rejected-traffic", "performance/top-talkers"):
         assert both.overridden(name) is None
     assert len(both) == 5
+
+
+def test_a_short_name_means_ones_own_query_of_another_topic(library: Library, tmp_path: Path) -> None:
+    write(tmp_path / "own" / "mine" / "rejected-ssh.sql")
+    both = Library((*library.folders, tmp_path / "own"))
+    assert both.find("rejected-ssh").name == both.find("rejected_ssh").name == "mine/rejected-ssh"
+    assert both.find("connectivity/rejected-ssh").title == "Packaged"
+    assert both.overridden("rejected-ssh") == "connectivity/rejected-ssh"
+    assert both.overridden("mine/rejected-ssh") is None
+    assert both.shortest("mine/rejected-ssh") == "rejected-ssh"
+    assert both.shortest("connectivity/rejected-ssh") == "connectivity/rejected-ssh"
+    write(tmp_path / "own" / "others" / "rejected-ssh.sql")
+    both = Library((*library.folders, tmp_path / "own"))
+    with pytest.raises(NotFound, match="say which: connectivity/rejected-ssh, mine/rejected-ssh, others/rejected-ssh"):
+        both.find("rejected-ssh")
+    assert both.named("rejected-ssh") == ("connectivity/rejected-ssh", "mine/rejected-ssh", "others/rejected-ssh")
+    assert both.named("nothing") == ()
 
 
 def test_the_last_of_several_own_folders_wins(library: Library, tmp_path: Path) -> None:

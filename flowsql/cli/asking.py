@@ -30,7 +30,6 @@ from flowsql.cli.options import (
 from flowsql.cli.places import asked_of, flows_of, settings_of
 from flowsql.cli.remote import RemoteLine
 from flowsql.errors import FlowsqlError, UsageError
-from flowsql.library import Library
 from flowsql.naming import did_you_mean
 from flowsql.output.formats import FORMATS, format_for, render, write_atomically
 from flowsql.query import Query
@@ -57,11 +56,11 @@ _DIALECT = Option(
 class RunGroup(QueryGroup):
     """`run NAME`: each saved query as a command that asks it."""
 
-    def make(self, query: Query, library: Library) -> Callable[..., None]:
+    def make(self, query: Query, hidden: str | None) -> Callable[..., None]:
         """Ask the query and print rows and receipt."""
 
         def run(**options: Any) -> None:
-            _announce_override(query, library)
+            _announce_override(query, hidden)
             (costs.dry_run if options.get("dry_run") else ask)(query, options)
 
         groups = (WINDOW, FILTERS, SOURCE, LIMITS, QUERIES, OUTPUT, DRY_RUN)
@@ -71,11 +70,11 @@ class RunGroup(QueryGroup):
 class EstimateGroup(QueryGroup):
     """`estimate NAME`: each saved query as a command that says what it would read."""
 
-    def make(self, query: Query, library: Library) -> Callable[..., None]:
+    def make(self, query: Query, hidden: str | None) -> Callable[..., None]:
         """Print the bytes and dollars of the query."""
 
         def estimate(**options: Any) -> None:
-            _announce_override(query, library)
+            _announce_override(query, hidden)
             made = flows_of(options).estimate(query, **asked_of(query, options))
             emit(costs.table(query, made), output_format(options), options["output"])
             costs.warn(made)
@@ -86,19 +85,20 @@ class EstimateGroup(QueryGroup):
 class RenderGroup(QueryGroup):
     """`render NAME`: each saved query as a command that prints its SQL."""
 
-    def make(self, query: Query, library: Library) -> Callable[..., None]:
+    def make(self, query: Query, hidden: str | None) -> Callable[..., None]:
         """Print the SQL the query becomes."""
 
         def render(**options: Any) -> None:
-            _announce_override(query, library)
+            _announce_override(query, hidden)
             show_sql(query, options)
 
         return with_options(render, [*own_options(query), *parameters(WINDOW, FILTERS, SOURCE, QUERIES, (_DIALECT,))])
 
 
-def _announce_override(query: Query, library: Library) -> None:
-    if library.overridden(query.name) is not None:
-        diagnostics.note(f"{query.name} is your own ({query.place}); it hides the packaged one")
+def _announce_override(query: Query, hidden: str | None) -> None:
+    if hidden is not None:
+        which = "the packaged one" if hidden == query.name else f"the packaged {hidden}"
+        diagnostics.note(f"{query.name} is your own ({query.place}); it hides {which}")
 
 
 def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":

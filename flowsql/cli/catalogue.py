@@ -9,7 +9,7 @@ import typer
 
 from flowsql.cli import diagnostics, streams
 from flowsql.cli.asking import emit, output_format
-from flowsql.cli.commands import SETTINGS, Command, example, spelled
+from flowsql.cli.commands import SETTINGS, Command, example
 from flowsql.cli.options import (
     FILTERS,
     FORMAT,
@@ -54,7 +54,7 @@ def query_names(incomplete: str) -> list[tuple[str, str]]:
         library = library_of(settings_of({}))
     except FlowsqlError:
         return []
-    named = [(spelled(query.name, library), query.title) for query in library]
+    named = [(library.shortest(query.name), query.title) for query in library]
     if "/" in incomplete:
         named += [(query.name, query.title) for query in library if (query.name, query.title) not in named]
     return [(name, title) for name, title in named if name.startswith(incomplete)]
@@ -145,7 +145,7 @@ def _emit_list(queries: Sequence[Query], options: dict[str, Any]) -> None:
 
 def _print_list(queries: Sequence[Query], library: Library, *, summaries: bool) -> None:
     """Names and titles by topic; with `summaries` also what each answers."""
-    names = {query.name: spelled(query.name, library) for query in queries}
+    names = {query.name: library.shortest(query.name) for query in queries}
     margin = max((len(name) for name in names.values()), default=0)
     width = streams.width(sys.stdout, _PAGE)
     topic = None
@@ -195,16 +195,16 @@ def show(name: Name, **options: Any) -> None:
     needed = needed_fields(query)
     path = cases_path(library.paths[query.name])
     cases = read_cases(path, query) if path.is_file() else []
-    for line in _page(query, needed, cases, width):
+    for line in _page(query, example(query, library), needed, cases, width):
         print(line)
 
 
-def _page(query: Query, needed: set[str], cases: Sequence["Case"], width: int) -> Iterator[str]:
-    """The manual page of a query."""
+def _page(query: Query, asked: str, needed: set[str], cases: Sequence["Case"], width: int) -> Iterator[str]:
+    """The manual page of a query; `asked` is how it is asked for."""
     yield f"{query.name} — {query.title}"
     yield ""
     yield from textwrap.wrap(query.description, width)
-    yield from ("", f"  flowsql run {example(query)} --last 1h --logs logs/", "")
+    yield from ("", f"  flowsql run {asked} --last 1h --logs logs/", "")
     if query.params:
         yield "Parameters"
         labels = {param.name: f"--{param.name.replace('_', '-')}" for param in query.params}

@@ -245,7 +245,9 @@ def _files(
                 name = library.resolve(target)
             except NotFound as failure:
                 known = "a file, a folder or the name of a saved query"
-                checked.failures.append(NotFound(f"{target!r} is not {known}", hint=failure.hint))
+                several = bool(library.named(target))
+                unknown = NotFound(f"{target!r} is not {known}", hint=failure.hint)
+                checked.failures.append(failure if several else unknown)
                 continue
             yield library.paths[name], name
 

@@ -176,8 +176,9 @@ def _meant(wrong: str, commands: list[str]) -> str:
     if near:
         return f"did you mean `flowsql {near}`?"
     try:
-        return f"did you mean `flowsql run {Library.of().resolve(wrong).rpartition('/')[2]}`?"
-    except NotFound:
+        library = library_of(settings_of({}))
+        return f"did you mean `flowsql run {library.shortest(library.resolve(wrong))}`?"
+    except FlowsqlError:
         return f"commands: {', '.join(commands)}"
 
 
@@ -185,8 +186,11 @@ class QueryGroup(Group):
     """A group whose commands are the saved queries, each made when it is named."""
 
     @abstractmethod
-    def make(self, query: Query, library: Library) -> Callable[..., None]:
-        """What the command of a query does, with a signature typer can read."""
+    def make(self, query: Query, hidden: str | None) -> Callable[..., None]:
+        """What the command of a query does, with a signature typer can read.
+
+        `hidden` is the packaged query that would have been meant, were this one not the person's own.
+        """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Look ahead for `--queries`, which decides what commands there are, and let options come before the name."""
@@ -233,21 +237,21 @@ class QueryGroup(Group):
             raise
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         command = app.command(
-            query.short_name,
+            library.shortest(query.name),
             cls=Command,
             help=f"{query.title}.\n\n{query.description}",
-            epilog=f"Example: {ctx.command_path} {example(query)} --last 1h --logs logs/",
+            epilog=f"Example: {ctx.command_path} {example(query, library)} --last 1h --logs logs/",
             context_settings=SETTINGS,
         )
-        command(self.make(query, library))
-        return query.short_name, typer.main.get_command(app), args[1:]
+        command(self.make(query, library.overridden(args[0])))
+        return library.shortest(query.name), typer.main.get_command(app), args[1:]
 
     def _readable(self, ctx: Any) -> dict[str, Query]:
         """The saved queries by the shortest name that is theirs alone; none when the library cannot be read."""
         if "readable" not in ctx.meta:
             try:
                 library = self._library(ctx)
-                ctx.meta["readable"] = {spelled(query.name, library): query for query in library}
+                ctx.meta["readable"] = {library.shortest(query.name): query for query in library}
             except FlowsqlError:
                 ctx.meta["readable"] = {}
         readable: dict[str, Query] = ctx.meta["readable"]
@@ -257,15 +261,9 @@ class QueryGroup(Group):
         return library_of(settings_of({"queries": ctx.meta.get("queries")}))
 
 
-def spelled(name: str, library: Library) -> str:
-    """A query's full name as it is typed: without its topic, where no other topic has one of the same name."""
-    short = name.rpartition("/")[2]
-    return short if sum(other.rpartition("/")[2] == short for other in library.paths) == 1 else name
-
-
-def example(query: Query) -> str:
+def example(query: Query, library: Library) -> str:
     """A query's name with the parameters it cannot do without, as they might be given."""
-    given = [query.short_name]
+    given = [library.shortest(query.name)]
     for param in query.params:
         if param.required:
             given.append(f"--{param.name.replace('_', '-')} {shlex.quote(param.example)}")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import typer
 from flowsql.cli import diagnostics
 from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.options import QUERIES, Option, parameters, with_options
-from flowsql.cli.places import settings_of
+from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import UsageError
 from flowsql.library import short_path
 from flowsql.naming import did_you_mean
@@ -87,10 +88,21 @@ def new(
     cases.write_text(cases_text(params), "utf-8")
     print(short_path(path))
     print(short_path(cases))
-    short = name.rpartition("/")[2]
+    _say_next(name, options)
+
+
+def _say_next(name: str, options: dict[str, Any]) -> None:
+    """The commands to go on with, by the shortest name that means the new query, and what that name hides."""
+    library = library_of(settings_of(options))
+    shortest = library.shortest(name)
+    place = "" if options["queries"] is None else f" --queries {shlex.quote(options['queries'])}"
     diagnostics.say(
-        f"Change both, with `flowsql test {short} --watch` beside; then `flowsql check` and `flowsql run {short}`"
+        f"Change both, with `flowsql test {shortest}{place} --watch` beside; "
+        f"then `flowsql check{place}` and `flowsql run {shortest}{place}`"
     )
+    hidden = library.overridden(shortest)
+    if hidden is not None:
+        diagnostics.note(f"{shortest} means your own now; it hides the packaged {hidden}")
 
 
 def _title(given: str | None, name: str, asks: bool) -> str:

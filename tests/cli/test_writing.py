@@ -64,6 +64,36 @@ def test_a_parameter_may_have_a_name_that_the_program_uses_inside(flowsql: Flows
     assert flowsql("run", "first", f"--{name}", "77", "--logs", "nowhere").code == 3
 
 
+def test_a_name_that_a_packaged_query_has_means_ones_own(flowsql: Flowsql) -> None:
+    ended = flowsql("new", "mine/rejected-ssh")
+    assert ended.err.splitlines() == [
+        "Change both, with `flowsql test rejected-ssh --watch` beside; "
+        "then `flowsql check` and `flowsql run rejected-ssh`",
+        "note: rejected-ssh means your own now; it hides the packaged connectivity/rejected-ssh",
+    ]
+    assert flowsql("test", "rejected-ssh").out.startswith("ok   mine/rejected-ssh: ")
+    assert flowsql("check", "rejected-ssh").code == 0
+    assert flowsql("render", "rejected-ssh").err.startswith(
+        "note: mine/rejected-ssh is your own (queries/mine/rejected-ssh.sql); "
+        "it hides the packaged connectivity/rejected-ssh\n"
+    )
+    assert "hides" not in flowsql("render", "mine/rejected-ssh").err
+    assert "hides" not in flowsql("render", "connectivity/rejected-ssh").err
+    assert "flowsql run connectivity/rejected-ssh " in flowsql("show", "connectivity/rejected-ssh").out
+    assert "flowsql run connectivity/rejected-ssh " in flowsql("run", "connectivity/rejected-ssh", "--help").out
+
+    assert "`flowsql run others/rejected-ssh`" in flowsql("new", "others/rejected-ssh").err
+    several = flowsql("check", "rejected-ssh")
+    assert several.err.startswith("flowsql: 'rejected-ssh' names several queries\n  hint: say which: connectivity/")
+
+
+def test_what_is_said_next_names_the_folder_that_was_given(flowsql: Flowsql, tmp_path: Path) -> None:
+    (tmp_path / "our own").mkdir()
+    ended = flowsql("new", "mine/first", "--queries", "our own")
+    assert "`flowsql run first --queries 'our own'`" in ended.err
+    assert "`flowsql check --queries 'our own'`" in ended.err
+
+
 def test_what_new_refuses(flowsql: Flowsql) -> None:
     for arguments, told in (
         (("nothing",), "is not a topic and a name"),
