@@ -18,18 +18,17 @@ A `NAME.cases.yaml` beside `NAME.sql` is a list of cases; records and rows are w
 """
 
 import gzip
-import itertools
 import math
 import re
-import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flowsql.case_tables import Row, TextTable, read_table, unfit
 from flowsql.errors import QueryError, UsageError
-from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name, parse_log_format, record_kind
+from flowsql.fields import TGW_FIELDS, VPC_FIELDS, parse_log_format, record_kind
 from flowsql.frontmatter import Document, Scalar, Tree, read_yaml
 from flowsql.layout import SLOT, object_key
 from flowsql.naming import did_you_mean
@@ -41,8 +40,6 @@ Ask = Callable[[dict[str, bytes], dict[str, str]], list[dict[str, Any]]]
 
 _KEYS = ("name", "params", "options", "window", "fields", "found", "other", "expect", "expect_other")
 _WINDOW = "2026-11-22T10:00Z/PT1H"
-_RANGE = re.compile(r"\{(-?\d+)\.\.(-?\d+)(?:/(\d+))?\}")
-_MOST = 100_000
 _FLOAT = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _OFFSET = re.compile(r"[+-]\d{1,9}(\.\d+)?")
 _CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?$")
@@ -120,7 +117,7 @@ def objects(case: Case, rows: Iterable[dict[str, str]]) -> dict[str, bytes]:
     """The records as flow log objects, filed by their `end` as AWS does."""
     slots: dict[int, list[str]] = {}
     for row in rows:
-        record = _record(row, case)
+        record = _record(row, case.columns, case.window)
         slots.setdefault(int(record["end"]) // 300, []).append(" ".join(record[name] for name in case.columns))
     header = " ".join(name.replace("_", "-") for name in case.columns)
     packed = {}
@@ -131,11 +128,11 @@ def objects(case: Case, rows: Iterable[dict[str, str]]) -> dict[str, bytes]:
     return packed
 
 
-def _record(row: dict[str, str], case: Case) -> dict[str, str]:
-    version = max((field.version for field in VPC_FIELDS if field.column in case.columns), default=2)
-    record = {name: _DEFAULTS.get(name, "-") for name in case.columns} | {"version": str(version)} | row
-    start = _epoch(row.get("start", "+60"), case.window)
-    end = _epoch(row["end"], case.window) if "end" in row else start + 30
+def _record(row: dict[str, str], columns: tuple[str, ...], window: Window) -> dict[str, str]:
+    version = max((field.version for field in VPC_FIELDS if field.column in columns), default=2)
+    record = {name: _DEFAULTS.get(name, "-") for name in columns} | {"version": str(version)} | row
+    start = _epoch(row.get("start", "+60"), window)
+    end = _epoch(row["end"], window) if "end" in row else start + 30
     return {**record, "start": str(start), "end": str(end)}
 
 
@@ -164,14 +161,17 @@ def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
                 f"unknown key {key!r}", at, key, hint=did_you_mean(key, _KEYS, f"keys: {', '.join(_KEYS)}")
             )
 
-    def text(key: str, default: str = "") -> str:
+    def scalar(key: str, default: str = "") -> Scalar:
         value = tree.get(key)
         if value is not None and not isinstance(value, Scalar):
             raise document.error(f"{key} is a text", at, key)
-        return value.text if value else default
+        return value or Scalar(default, document.line(at))
 
-    found, other = (_records(document, text(key), (at, key)) for key in ("found", "other"))
-    columns = _columns(document, text("fields", "v2"), (*found, *other), at)
+    def text(key: str, default: str = "") -> str:
+        return scalar(key, default).text
+
+    found, other = (_records(document, scalar(key), key) for key in ("found", "other"))
+    columns = _columns(document, text("fields", "v2"), (*found.names, *other.names), at)
     options = {**_params(document, tree, query, at), **_options(document, tree, "options", at)}
     try:
         window = parse_window(since=text("window", _WINDOW))
@@ -179,19 +179,26 @@ def _case(document: Document, index: int, tree: Tree, query: Query) -> Case:
         raise document.error(failure.message, at, "window", hint=failure.hint) from failure
     if "expect" not in tree or not text("name"):
         raise document.error("a case has a name and what to expect", at, "name", hint="expect: none")
+    expected, alone = (_expected(document, scalar(key), key, query) for key in ("expect", "expect_other"))
+    for row, record in zip(found.rows, _checked(document, found.rows, columns, window), strict=True):
+        if side := _outside(record, window, before="baseline(" in query.body):
+            hint = "what must not be found stands under `other`; `window: 2026-11-22T10:00Z/PT2H` makes it longer"
+            raise document.error_at(row.line, f"this record lies {side} the window, which is {window}", hint=hint)
+    _checked(document, other.rows, columns, window)
     place = f"{document.place}:{document.line(at, 'name')}"
-    expected, alone = (_expected(document, text(key), (at, key), query) for key in ("expect", "expect_other"))
-    return Case(text("name"), place, options, window, columns, found, other, expected, alone)
+    return Case(text("name"), place, options, window, columns, found.cells, other.cells, expected, alone)
 
 
-def _expected(document: Document, text: str, at: tuple[str, ...], query: Query) -> tuple[dict[str, str], ...]:
-    rows = () if text.strip() in ("", "none") else tuple(_rows(document, text, at))
+def _expected(document: Document, text: Scalar, key: str, query: Query) -> tuple[dict[str, str], ...]:
+    if text.text.strip() in ("", "none"):
+        return ()
+    table = read_table(document, text)
     declared = [column.name for column in query.columns]
-    for name in dict.fromkeys(name for row in rows for name in row):
+    for name in table.names:
         if name not in declared:
             hint = did_you_mean(name, declared, f"columns: {', '.join(declared)}")
-            raise document.error(f"{at[-1]} names {name!r}, which the query does not return", *at, hint=hint)
-    return rows
+            raise document.error_at(table.line, f"{key} names {name!r}, which the query does not return", hint=hint)
+    return table.cells
 
 
 def _params(document: Document, tree: dict[str, Tree], query: Query, at: str) -> dict[str, str]:
@@ -216,9 +223,8 @@ def _options(document: Document, tree: dict[str, Tree], key: str, at: str) -> di
     return options
 
 
-def _columns(document: Document, fields: str, rows: tuple[dict[str, str], ...], at: str) -> tuple[str, ...]:
+def _columns(document: Document, fields: str, named: tuple[str, ...], at: str) -> tuple[str, ...]:
     """The log format of a case: that of a version (`v5`) or a list, and whatever its records name besides."""
-    named = tuple(dict.fromkeys(name for row in rows for name in row))
     if version := re.fullmatch(r"v(\d+)", fields):
         table = TGW_FIELDS if record_kind(named) == "tgw" or version[1] == "6" else VPC_FIELDS
         base = tuple(field.column for field in table if field.version <= int(version[1]))
@@ -232,48 +238,36 @@ def _columns(document: Document, fields: str, rows: tuple[dict[str, str], ...], 
     return tuple(dict.fromkeys((*base, *named)))
 
 
-def _records(document: Document, text: str, at: tuple[str, ...]) -> tuple[dict[str, str], ...]:
-    rows = tuple(_rows(document, text, at))
+def _records(document: Document, text: Scalar, key: str) -> TextTable:
+    """The records given under a key; raises QueryError for names that are no fields."""
+    table = read_table(document, text)
     known = {field.column for field in (*VPC_FIELDS, *TGW_FIELDS)}
-    for name in dict.fromkeys(name for row in rows for name in row):
+    for name in table.names:
         if name not in known:
             hint = did_you_mean(name, known, "`flowsql fields` lists them")
-            raise document.error(f"{at[-1]} names {name!r}, which is no field", *at, hint=hint)
-    return rows
+            raise document.error_at(table.line, f"{key} names {name!r}, which is no field", hint=hint)
+    return table
 
 
-def _rows(document: Document, text: str, at: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """A text table → rows; `{1..50}` in a cell makes one row for each number, `{0..3600/300}` with a step."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
-        return
-    names = [column_name(name) for name in lines[0].split()]
-    for line in lines[1:]:
+def _checked(document: Document, rows: Sequence[Row], columns: tuple[str, ...], window: Window) -> list[dict[str, str]]:
+    """The records of rows; raises QueryError at the first row that is no flow log record."""
+    records = []
+    for row in rows:
         try:
-            cells = shlex.split(line)
-        except ValueError as failure:
-            raise document.error(f"a quote is not closed: {line.strip()}", *at) from failure
-        if len(cells) != len(names):
-            raise document.error(f"{len(cells)} cells under {len(names)} columns: {line.strip()}", *at)
-        spans = [_span(cell) for cell in cells]
-        if not all(spans):
-            raise document.error(
-                f"a range of no numbers or of too many: {line.strip()}", *at, hint="{1..50} or {0..3600/300}"
-            )
-        count = max(len(span) for span in spans)
-        for values in zip(*(itertools.cycle(span) for span in spans), range(count), strict=False):
-            yield dict(zip(names, values[:-1], strict=True))
+            records.append(_record(row.cells, columns, window))
+        except UsageError as failure:
+            raise document.error_at(row.line, failure.message, hint=failure.hint) from failure
+    if (found := unfit(records, columns)) is not None:
+        raise document.error_at(rows[found[0]].line, f"this is no flow log record: {found[1]}")
+    return records
 
 
-def _span(cell: str) -> list[str]:
-    found = _RANGE.search(cell)
-    if not found:
-        return [cell]
-    first, last, step = int(found[1]), int(found[2]), int(found[3] or 1)
-    head, tail = cell[: found.start()], cell[found.end() :]
-    if step == 0 or last - first >= _MOST * step:
-        return []
-    return [f"{head}{number}{tail}" for number in range(first, last + 1, step)]
+def _outside(record: dict[str, str], window: Window, *, before: bool) -> str | None:
+    """On which side of the window a record lies that no query finds; with `before` it may lie before it."""
+    start, end = int(record["start"]), int(record["end"])
+    if end < window.since_epoch and not before:
+        return "before"
+    return "after" if start >= window.until_epoch or end > window.filed_until.timestamp() else None
 
 
 def differences(

@@ -42,6 +42,8 @@ class Scalar:
 
     text: str
     line: int
+    block: bool = False
+    """Whether the text stands below that line, each of its lines on one of the file's (`|`)."""
 
 
 Kind = Literal["header", "key", "type", "default"]
@@ -51,19 +53,24 @@ Tree = Scalar | list["Tree"] | dict[str, "Tree"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML document as texts, lists and mappings, with the line of every mapping key."""
+    """A YAML document as texts, lists and mappings, with the line of every key and every item of a list."""
 
     tree: Tree
     key_lines: dict[tuple[str, ...], int]
     place: str
 
     def line(self, *path: str) -> int:
-        """The line of a key given by its path from the top."""
-        return self.key_lines.get(path, 1)
+        """The line of a key given by its path from the top; of what it would stand in, where it is missing."""
+        found = (self.key_lines.get(path[:length]) for length in range(len(path), 0, -1))
+        return next(filter(None, found), 1)
 
     def error(self, message: str, *path: str, hint: str | None = None, kind: Kind = "header") -> "Misread":
         """An error at the line of a key."""
-        return Misread(message, where=f"{self.place}:{self.line(*path)}", hint=hint, kind=kind)
+        return self.error_at(self.line(*path), message, hint=hint, kind=kind)
+
+    def error_at(self, line: int, message: str, *, hint: str | None = None, kind: Kind = "header") -> "Misread":
+        """An error at a line."""
+        return Misread(message, where=f"{self.place}:{line}", hint=hint, kind=kind)
 
 
 class Misread(QueryError):
@@ -129,8 +136,10 @@ class _Reading:
             raise QueryError("YAML's anchors and aliases are not read here", where=f"{self.place}:{line}")
         self.seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
-            return Scalar(str(node.value), line)
+            return Scalar(str(node.value), line, node.style == "|")
         if isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self.lines[(*path, str(index))] = item.start_mark.line + self.first_line
             return [self.plain(item, (*path, str(index))) for index, item in enumerate(node.value)]
         mapping: dict[str, Tree] = {}
         for key, value in node.value:

@@ -140,9 +140,9 @@ def _shown() -> str:
 def test_records_are_filed_by_their_end(read: Callable[[str], list[Case]]) -> None:
     (case,) = read(
         "- name: n\n  expect: none\n  found: |\n    srcaddr start end\n    10.0.0.1 +60 +90\n    10.0.0.2 +290 +301\n"
-        "    10.0.0.3 -60 -1\n"
+        "  other: |\n    srcaddr start end\n    10.0.0.3 -60 -1\n"
     )
-    filed = objects(case, case.found)
+    filed = objects(case, (*case.found, *case.other))
     assert [place(key).slot for key in filed] == [
         datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
         datetime(2026, 11, 22, 10, 5, tzinfo=UTC),
@@ -203,14 +203,41 @@ def case(*lines: str) -> str:
         (case("fields: ''"), "2: the log format names no field"),
         (
             case("found: |", "  srcadr", "  10.0.0.1"),
-            "2: found names 'srcadr', which is no field\n  hint: did you mean 'srcaddr'?",
+            "3: found names 'srcadr', which is no field\n  hint: did you mean 'srcaddr'?",
         ),
-        (case("found: |", "  srcaddr dstaddr", "  10.0.0.1"), "2: 1 cells under 2 columns: 10.0.0.1"),
-        (case("other: |", "  srcaddr", "  it's"), "2: a quote is not closed: it's"),
-        (case("found: |", "  srcport", "  {1..3/0}"), "2: a range of no numbers or of too many: {1..3/0}"),
-        (case("found: |", "  srcport", "  {3..1}"), "2: a range of no numbers or of too many: {3..1}"),
-        (case("found: |", "  srcport", "  {1..999999999999}"), "2: a range of no numbers or of too many: {1..9"),
-        ("- name: n\n  expect: |\n    attempt\n    1\n", "2: expect names 'attempt', which the query does not return"),
+        (case("found: |", "  srcaddr dstaddr", "  10.0.0.1"), "4: 1 cell under 2 columns: 10.0.0.1"),
+        (case("other: |", "  srcaddr", "  it's"), "4: a quote is not closed: it's"),
+        (case("found: |", "  srcport", "  {1..3/0}"), "4: a range of no numbers or of too many: {1..3/0}"),
+        (case("found: |", "  srcport", "  {3..1}"), "4: a range of no numbers or of too many: {3..1}"),
+        (case("found: |", "  srcport", "  {1..999999999999}"), "4: a range of no numbers or of too many: {1..9"),
+        ("- name: n\n  expect: |\n    attempt\n    1\n", "3: expect names 'attempt', which the query does not return"),
+        (case("found: |", "  srcport", "  {1..400}{1..400}"), "4: a range of no numbers or of too many"),
+        (case("found: |", "  srcport srcport", "  1 2"), "3: 'srcport' stands twice in: srcport srcport"),
+        ("- name: a\n  expect: none\n- n\n", "3: case 2 is a mapping"),
+        ("- name: a\n  expect: none\n- expect: none\n", "3: a case has a name and what to expect"),
+        (case("found: |", "  # a note", "", "  srcport", "  22", "  -", "  22 23"), "8: 2 cells under 1 column: 22 23"),
+        (case("found: |", "  start", "  soon"), "4: 'soon' is not a time"),
+        (case("found: |", "  start", "  +x"), "4: '+x' is not a time"),
+        (case("found: |", "  start", "  -"), "4: '-' is not a time"),
+        (
+            case("found: |", "  dstport", "  22", "  ssh"),
+            "5: this is no flow log record: dstport is 'ssh', not a number",
+        ),
+        (case("other: |", "  dstport", "  {65534..65540}"), "4: this is no flow log record: dstport is 65536, out of"),
+        (
+            case("found: |", "  srcaddr", "  10.0.0.1", "  999.0.0.1"),
+            "5: this is no flow log record: srcaddr is '999.0.0.1', not an address",
+        ),
+        (case("found: |", "  action", "  DENY"), "4: this is no flow log record: action is 'DENY', not ACCEPT or REJ"),
+        (case("found: |", "  start end", "  +60 +30"), "4: this is no flow log record: start 1795341660 is after end"),
+        (case("found: |", "  instance_id", "  'i-0 a'"), "4: this is no flow log record: 16 values where the log for"),
+        (
+            case("found: |", "  start", "  +60", "  +99999"),
+            "5: this record lies after the window, which is 2026-11-22T10:00:00Z … 2026-11-22T11:00:00Z\n"
+            "  hint: what must not be found stands under `other`",
+        ),
+        (case("found: |", "  start end", "  +60 +99999"), "4: this record lies after the window"),
+        (case("found: |", "  start", "  -3600"), "4: this record lies before the window"),
         (case("name: again"), "2: key 'name' stands twice"),
         ("- name: [", "2: not YAML: "),
     ],
@@ -226,9 +253,6 @@ def test_an_error_says_file_line_and_the_nearest_name(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (case("found: |", "  start", "  soon"), "'soon' is not a time"),
-        (case("found: |", "  start", "  +x"), "'+x' is not a time"),
-        (case("found: |", "  start", "  -"), "'-' is not a time"),
         (case("options: {acount: x}"), "rejected has no parameter 'acount'"),
         (case("params: {port: 99999}"), "parameter 'port': '99999' is not 0 to 65535"),
         (
@@ -243,6 +267,26 @@ def test_what_shows_only_when_a_case_is_run_says_which_case(
     with pytest.raises(QueryError) as raised:
         differences(read(text), query)
     assert str(raised.value).startswith(f"rejected.cases.yaml:1: {message}")
+
+
+def test_other_records_may_lie_outside_of_the_window(read: Callable[[str], list[Case]], query: Query) -> None:
+    others = "  other: |\n    dstport action start\n    22 REJECT -3600\n    22 REJECT +99999\n"
+    assert differences(read(f"- name: n\n{others}  expect: none\n"), query) == [[]]
+
+
+def test_records_before_the_window_are_found_by_a_query_with_a_baseline(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.cases.yaml"
+    path.write_text(case("found: |", "  start", "  -3600"))
+    query = parse(QUERY.replace("{{ flows }}", "{{ baseline('7d') }}"), "connectivity/rejected")
+    assert len(read_cases(path, query)[0].found) == 1
+
+
+def test_two_ranges_in_a_cell_make_a_row_for_each_pair(read: Callable[[str], list[Case]]) -> None:
+    (two,) = read(case("found: |", "  srcaddr srcport", "  10.0.{1..2}.{1..3} {1..6}"))
+    assert [(row["srcaddr"], row["srcport"]) for row in two.found] == [
+        *(("10.0.1.1", "1"), ("10.0.1.2", "2"), ("10.0.1.3", "3")),
+        *(("10.0.2.1", "4"), ("10.0.2.2", "5"), ("10.0.2.3", "6")),
+    ]
 
 
 def test_a_file_that_is_no_text(tmp_path: Path, query: Query) -> None:

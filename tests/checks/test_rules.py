@@ -126,7 +126,7 @@ def test_the_examples_of_the_manual_page_hold(rule: Loaded) -> None:
     page = rule.page
     table = _TABLES.get(rule.rule.name)
     assert found(rule, page.wrong, table=table), "the wrong example passes"
-    beside = "- name: one" if rule.rule.name == "no-cases" else None
+    beside = "- {name: one, expect: none}" if rule.rule.name == "no-cases" else None
     assert not found(rule, page.right, cases=beside, table=table), "the right example is found wrong"
 
 
