@@ -10,6 +10,8 @@ FlowsqlError            1
 ├── SourceError         3   the place the flow logs are in cannot be read
 ├── DamagedObject       4   a flow log object is broken; the answer would be incomplete
 └── OverBudget          5   the question would read or cost more than allowed; nothing was run
+
+Ended                 128 and its number: a signal, which is no failure but an interruption
 """
 
 from collections.abc import Sequence
@@ -40,6 +42,14 @@ class FlowsqlError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback."""
         return [f"flowsql: {self}"]
+
+
+class Ended(KeyboardInterrupt):
+    """A signal ends the program; `exit_code` is 128 and its number, as shells have it."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
 
 
 class UsageError(FlowsqlError):

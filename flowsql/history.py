@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flowsql.errors import FlowsqlError
+from flowsql.errors import Ended, FlowsqlError
 from flowsql.query import Rendered
 from flowsql.receipt import Receipt
 
@@ -50,7 +50,8 @@ class Entry:
     elapsed: float | None = None
     """Seconds."""
     exit: int = 0
-    """As the command line ends: 0 answered, 1 the engine refused, 3 unreachable, 4 damaged, 130 interrupted."""
+    """As the command line ends: 0 answered, 1 the engine refused, 3 unreachable, 4 damaged, 129, 130 and
+    143 ended by a signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ class History:
         try:
             yield recorder
             code = 0
-        except KeyboardInterrupt:
-            code = 130
+        except KeyboardInterrupt as interrupt:
+            code = interrupt.exit_code if isinstance(interrupt, Ended) else 130
             raise
         except FlowsqlError as failure:
             code = failure.exit_code

@@ -34,7 +34,7 @@ def main() -> None:
         code = run(None, interruption)
         streams.flush()
     except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
+        code = interruption.exit_code
     except BrokenPipeError:
         streams.discard_stdout()
         code = ExitCode.OK
@@ -42,14 +42,14 @@ def main() -> None:
         diagnostics.error(streams.failed(failure))
         streams.discard_stdout()
         code = ExitCode.SOURCE
-    if code == ExitCode.INTERRUPTED:
+    if interruption.happened or code == ExitCode.INTERRUPTED:
         interruption.end()
     # The interpreter's own way out takes apart what the operating system takes back anyway.
     os._exit(int(code))
 
 
 def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
-    """The exit code of a command line (None: the program's own); what fails because of Ctrl-C is interrupted."""
+    """The exit code of a command line (None: the program's own); what fails because of a signal ends as one does."""
     import typer
 
     from flowsql.cli import diagnostics
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
     try:
         return int(program(given)(given, prog_name="flowsql", standalone_mode=False, obj=interruption) or ExitCode.OK)
     except typer.Abort:
-        return ExitCode.INTERRUPTED
+        return interruption.exit_code
     except SystemExit as end:
         # How the parser ends when nobody reads on: it makes that a failure.
         if isinstance(end.__context__, BrokenPipeError):
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str] | None, interruption: "Interruption") -> int:
         raise
     except Exception as failure:
         if interruption.happened:
-            return ExitCode.INTERRUPTED
+            return interruption.exit_code
         if not isinstance(failure, FlowsqlError):
             raise
         diagnostics.error(failure)

@@ -4,6 +4,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,15 @@ class ExitCode(IntEnum):
     """A flow log object is broken and `--skip-damaged` was not given."""
     OVER_BUDGET = 5
     """The question would read or cost more than `--max-bytes` or the source allows; nothing was run."""
+    HUNG_UP = 129
+    """SIGHUP: the terminal was closed."""
     INTERRUPTED = 130
     """Ctrl-C."""
+    TERMINATED = 143
+    """SIGTERM: `timeout`, a service manager or CI."""
 
 
+_ENDED = {ExitCode.HUNG_UP: "hung up", ExitCode.INTERRUPTED: "interrupted", ExitCode.TERMINATED: "terminated"}
 _CLEARED = "\r\x1b[K"
 """Takes away what stands on the line."""
 _NARROWEST = 20
@@ -47,7 +53,12 @@ def _paint(text: str, code: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for the person."""
-    print(text, file=sys.stderr, flush=True)
+    _show(f"{text}\n")
+
+
+def _show(text: str) -> None:
+    with suppress(OSError):  # A terminal that was closed takes no talk, and what runs has to be stopped all the same.
+        print(text, end="", file=sys.stderr, flush=True)
 
 
 def strong(text: str) -> None:
@@ -80,9 +91,9 @@ def not_stopped(running: str) -> None:
     say(f"{_cleared()}could not stop {running}: it may go on, and is billed")
 
 
-def interrupted() -> None:
-    """What Ctrl-C leaves behind, in place of any progress."""
-    say(f"{_cleared()}interrupted")
+def interrupted(code: int) -> None:
+    """What a signal leaves behind, in place of any progress."""
+    say(f"{_cleared()}{_ENDED[ExitCode(code)]}")
 
 
 def _cleared() -> str:
@@ -144,10 +155,10 @@ class ProgressLine:
         if now - self._began < 0.5 or now - self._shown < 0.1 or not streams.is_terminal(sys.stderr):
             return
         self._shown = now
-        print(f"{_CLEARED}{self._describe(done, total)}", end="", file=sys.stderr, flush=True)
+        _show(f"{_CLEARED}{self._describe(done, total)}")
 
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
-            print(_CLEARED, end="", file=sys.stderr, flush=True)
+            _show(_CLEARED)
             self._shown = 0.0

@@ -1,8 +1,9 @@
-"""Ctrl-C: the program ends within a second, whatever it is doing, with one line and exit code 130."""
+"""Ctrl-C, SIGTERM and SIGHUP: the program ends within a second, whatever it does, with one line and its exit code."""
 
 import os
 import select
 import signal
+import time
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from types import FrameType
@@ -10,6 +11,7 @@ from typing import NoReturn
 
 from flowsql.cli import diagnostics
 from flowsql.cli.diagnostics import ExitCode
+from flowsql.errors import Ended
 
 _GRACE = 0.8
 """Seconds in which the program may end by itself, so that half-written files are removed."""
@@ -17,29 +19,46 @@ _GRACE = 0.8
 _LONGER = 5.0
 """Seconds more in which a remote engine may be told to stop; a network that hangs holds nobody longer."""
 
+_WATCHED = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C; `timeout`, service managers and CI; a terminal that is closed. Windows has no SIGHUP."""
+
 
 @dataclass(slots=True)
 class Interruption:
-    """What is known about Ctrl-C in this run of the program."""
+    """What is known about the signal that ends this run of the program."""
 
-    happened: bool = False
-    """Whether what fails now fails because of it: code written in C reports an interruption as an error of its own."""
+    number: int = 0
+    """The first one that came."""
     _running: str = ""
     _ending: Lock = field(default_factory=Lock)
 
+    @property
+    def happened(self) -> bool:
+        """Whether what fails now fails because of it: code written in C reports an interruption as its own error."""
+        return bool(self.number)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """As shells have it: 128 and the number of the signal."""
+        return ExitCode(128 + self.number) if self.number else ExitCode.INTERRUPTED
+
     def watch(self) -> None:
-        """From now on Ctrl-C raises KeyboardInterrupt, and ends the program if that has not ended it soon."""
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            return  # Whoever started the program wants it to go on, as nohup does.
-        signal.signal(signal.SIGINT, self._raise)
+        """From now on these signals raise Ended, and end the program if that has not ended it soon."""
+        numbers = [getattr(signal, name) for name in _WATCHED if hasattr(signal, name)]
+        # Whoever started the program may want it to go on, as nohup does.
+        watched = [each for each in numbers if signal.getsignal(each) in (signal.SIG_DFL, signal.default_int_handler)]
+        if not watched:
+            return
         # Written to by the C part of a signal, also while the main thread is busy in an engine.
         told, tell = os.pipe()
         os.set_blocking(tell, False)
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-        Thread(target=self._end_late, args=(told,), daemon=True).start()
+        for each in watched:
+            signal.signal(each, self._raise)
+        Thread(target=self._end_late, args=(told, watched), daemon=True).start()
 
     def stops_first(self, running: str) -> None:
-        """`running` goes on elsewhere and is billed: Ctrl-C leaves time to stop it, until a second Ctrl-C."""
+        """`running` goes on elsewhere (and is billed, perhaps): a signal leaves time to stop it, until Ctrl-C again."""
         self._running = running
 
     def nothing_runs(self) -> None:
@@ -49,19 +68,31 @@ class Interruption:
     def end(self) -> NoReturn:
         """End now: threads in the middle of an object are not waited for, nobody wants their result any more."""
         self._ending.acquire()
-        diagnostics.interrupted()
-        os._exit(ExitCode.INTERRUPTED)
+        diagnostics.interrupted(self.exit_code)
+        os._exit(self.exit_code)
 
-    def _raise(self, number: int, frame: FrameType | None) -> NoReturn:
-        self.happened = True
-        raise KeyboardInterrupt
+    def _raise(self, came: int, frame: FrameType | None) -> None:
+        # `timeout` and a shell that ends send theirs twice; only a person who presses Ctrl-C again is in a hurry.
+        if self.number and came != signal.SIGINT:
+            return
+        self.number = self.number or came
+        raise Ended(128 + self.number)
 
-    def _end_late(self, told: int) -> None:
-        while signal.SIGINT not in os.read(told, 64):
+    def _end_late(self, told: int, watched: list[int]) -> None:
+        while not set(watched).intersection(os.read(told, 64)):
             pass
-        again, _, _ = select.select([told], [], [], _GRACE)  # A second Ctrl-C is not kept waiting.
-        if self._running and not again:
-            select.select([told], [], [], _LONGER)
+        hurried = _is_hurried(told, _GRACE)
+        if self._running and not hurried:
+            _is_hurried(told, _LONGER)
         if self._running:
             diagnostics.not_stopped(self._running)
         self.end()
+
+
+def _is_hurried(told: int, seconds: float) -> bool:
+    """Wait; true, and early, when Ctrl-C is pressed meanwhile."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if select.select([told], [], [], left)[0] and signal.SIGINT in os.read(told, 64):
+            return True
+    return False

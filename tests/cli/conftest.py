@@ -173,6 +173,10 @@ class Screen:
         """Press keys."""
         os.write(self._ours, keys.encode())
 
+    def close(self) -> None:
+        """Close the terminal, as its window would be."""
+        os.close(self._ours)
+
     def end(self, seconds: float = 20) -> int:
         """Read on until the program ends; its exit code."""
         deadline = time.monotonic() + seconds

@@ -38,10 +38,10 @@ def visible(screen: Screen) -> list[str]:
     return [line.rpartition("\r\x1b[K")[2] for line in COLOUR.sub("", screen.shown).split("\n")]
 
 
-def ended_by_interrupt(process: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
+def ended_by_interrupt(process: "subprocess.Popen[bytes]", sent: int = signal.SIGINT) -> tuple[int, bytes]:
     """Send SIGINT; the exit code, which must come within a second, and what was said."""
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, said = process.communicate(timeout=20)
     assert time.monotonic() - began < soon()
     return process.returncode, said
@@ -146,6 +146,26 @@ def test_an_interrupt_while_the_engine_works(program: Program, hour: list[str]) 
     time.sleep(2)
     assert process.poll() is None
     assert ended_by_interrupt(process) == (130, b"interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGTERM, 143, b"terminated\n"), (signal.SIGHUP, 129, b"hung up\n")],
+)
+def test_other_signals_end_it_as_an_interrupt_does(
+    program: Program, tmp_path: Path, sent: int, code: int, said: bytes
+) -> None:
+    process = program("sample", "logs", "--hours", 168)
+    while not (tmp_path / "logs" / "AWSLogs").exists():
+        time.sleep(0.01)
+    assert ended_by_interrupt(process, sent) == (code, said)
+
+
+def test_a_terminal_that_is_closed_is_no_traceback(screen: Start, long_logs: Path) -> None:
+    reading = screen("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", "--logs", long_logs, "--on", "2026-11-22")
+    reading.until("reading ")
+    reading.close()
+    assert reading.process.wait(10) == 129
 
 
 def test_an_interrupted_sample_leaves_a_usable_directory(program: Program, tmp_path: Path) -> None:

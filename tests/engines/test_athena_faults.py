@@ -1,6 +1,7 @@
 """What goes wrong at Athena, through the real command line: one clear line, the next step, nothing left running."""
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -72,6 +73,11 @@ class Prod:
         process = self.start(*arguments)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
+
+    def history(self) -> list[dict[str, Any]]:
+        """What the program remembers, the newest first."""
+        entries: list[dict[str, Any]] = json.loads(self.ask("history", "-f", "json", "--full")[1])
+        return entries
 
     def executions(self) -> list[str]:
         """The executions of the workgroup."""
@@ -254,15 +260,41 @@ def test_a_table_a_database_and_a_workgroup_that_are_not_there(prod: Prod) -> No
         assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("state", ["QUEUED", "RUNNING"])
-def test_ctrl_c_stops_the_query_and_says_so(prod: Prod, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "sent", "code", "word"),
+    [
+        ("QUEUED", signal.SIGINT, 130, "interrupted"),
+        ("RUNNING", signal.SIGINT, 130, "interrupted"),
+        ("RUNNING", signal.SIGTERM, 143, "terminated"),
+        ("RUNNING", signal.SIGHUP, 129, "hung up"),
+    ],
+)
+def test_a_signal_stops_the_query_and_says_so(prod: Prod, state: str, sent: int, code: int, word: str) -> None:
     prod.stack.fault("slow", seconds=60, state=state, times=1)
     process = prod.start()
     query_id = prod.started()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, told = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert told == f"stopped query {query_id}; what it had scanned is billed\ninterrupted\n"
+    assert process.returncode == code
+    assert told == f"stopped query {query_id}; what it had scanned is billed\n{word}\n"
+    assert prod.state(query_id) == "CANCELLED"
+    assert [(entry["exit"], entry["rows"]) for entry in prod.history()] == [(code, None)]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_that_is_sent_twice_still_stops_the_query(prod: Prod, sent: int, code: int) -> None:
+    prod.stack.fault("slow", seconds=60, times=1)
+    prod.stack.fault("hanging", seconds=2, operation="StopQueryExecution", times=1)
+    process = prod.start()
+    query_id = prod.started()
+    for _ in range(2):
+        process.send_signal(sent)
+        time.sleep(0.3)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told.splitlines()[0]) == (
+        code,
+        f"stopped query {query_id}; what it had scanned is billed",
+    )
     assert prod.state(query_id) == "CANCELLED"
 
 
