@@ -35,9 +35,15 @@ class _Rule:
     message: str
     hint: str
     kind: type[FlowsqlError] = EngineError
+    at_line: bool = False
+    """Whether it stands in the author's file although the statement is written right."""
 
 
 _NOWHERE = 'output = "s3://bucket/prefix/" in the source, or a result location in the workgroup'
+VALUE_ERRORS = ("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_ARGUMENT", "NUMERIC_VALUE_OUT_OF_RANGE")
+"""Trino's names of what a value does to a statement that is written right."""
+VALUE_STOPS = "a value stops the query: {reason}"
+VALUE_HINT = "TRY(…) or TRY_CAST(… AS …) gives NULL instead"
 _RESULTS = "allow s3:GetBucketLocation, s3:ListBucket, s3:PutObject and s3:GetObject on {results}"
 _RULES: tuple[_Rule, ...] = (
     _Rule(
@@ -140,10 +146,10 @@ _RULES: tuple[_Rule, ...] = (
         "run it again in a minute; fewer and larger objects (hourly Parquet) ask S3 less",
     ),
     _Rule(
-        r"DIVISION_BY_ZERO|INVALID_CAST_ARGUMENT|INVALID_FUNCTION_ARGUMENT|NUMERIC_VALUE_OUT_OF_RANGE",
-        "a value stops the query: {reason}",
-        "TRY(…) or TRY_CAST(… AS …) gives NULL instead",
-        QueryError,
+        "|".join(VALUE_ERRORS),
+        VALUE_STOPS,
+        VALUE_HINT,
+        at_line=True,
     ),
     _Rule(
         r"SYNTAX_ERROR|_NOT_FOUND|TYPE_MISMATCH|EXPRESSION_NOT|AMBIGUOUS|NOT_SUPPORTED|MISSING_|INVALID_|DUPLICATE_"
@@ -204,7 +210,8 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         return QueryError(f"Athena refuses the query: {told}", where=place, hint=tables)
     for rule in _RULES:
         if re.search(rule.pattern, text, re.IGNORECASE):
-            where = place if issubclass(rule.kind, QueryError) else source.name or source.location
+            in_file = rule.at_line or issubclass(rule.kind, QueryError)
+            where = place if in_file else source.name or source.location
             hint = rule.hint.format(**values) or None
             if rule.hint == _NOWHERE and not source.name:
                 hint = "--results s3://bucket/prefix/, or a result location in the workgroup"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed
-from flowsql.engines.athena_errors import cleaned, names_another
+from flowsql.engines.athena_errors import VALUE_ERRORS, VALUE_HINT, VALUE_STOPS, cleaned, names_another
 from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
 from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_object
 from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
@@ -326,6 +326,8 @@ def _refused(failure: Any, asked: Placed, place: str, source: TrinoSource) -> Fl
         return EngineError(f"the query was stopped: {told}", where=source.name, hint="ask a shorter window")
     if re.search(r"MEMORY|EXCEEDED|RESOURCES", name):
         return EngineError(f"the query needs more than Trino gives it: {told}", hint="ask a shorter window")
+    if name in VALUE_ERRORS:
+        return EngineError(VALUE_STOPS.format(reason=told), where=where, hint=VALUE_HINT)
     if failure.error_type == "USER_ERROR" or name in _QUERY_ERRORS:
         return QueryError(f"Trino refuses the query: {told}", where=where)
     return EngineError(f"Trino failed the query: {name}: {told}", where=source.name, hint=f"query {failure.query_id}")

@@ -80,7 +80,7 @@ SENT = Sent("q.sql", skipped=20, inserted=400)
         ),
         ("Access Denied (Service: Amazon S3; Status Code: 403)", SourceError, "may not be read", "s3:GetObject"),
         ("S3 SlowDown: please reduce your request rate", EngineError, "slow down", "run it again"),
-        ("DIVISION_BY_ZERO: Division by zero", QueryError, "a value stops the query", "TRY"),
+        ("DIVISION_BY_ZERO: Division by zero", EngineError, "a value stops the query", "TRY"),
         ("GENERIC_INTERNAL_ERROR: null", EngineError, "failed by itself", "q-1"),
         ("something new", EngineError, "something new", "q-1"),
     ],

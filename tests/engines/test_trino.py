@@ -8,7 +8,7 @@ import pytest
 
 from flowsql.cases import Case, objects
 from flowsql.engines.trino import TrinoEngine, describe
-from flowsql.errors import QueryError, SourceError, UsageError
+from flowsql.errors import EngineError, SourceError, UsageError
 from flowsql.session import connect
 from flowsql.sources import TRINO_PASSWORD, TrinoSource
 from flowsql.window import Window, parse_window
@@ -63,5 +63,8 @@ def test_a_table_as_trino_describes_it(place: Place) -> None:
     assert (receipt.engine, receipt.dollars, receipt.objects_opened) == ("trino", None, None)
     assert receipt.query_id
     assert receipt.bytes_read
-    with pytest.raises(QueryError, match="Trino refuses the query: Cannot cast"):
+    with pytest.raises(EngineError, match="a value stops the query: Cannot cast") as told:
         flows.sql("SELECT CAST(srcaddr AS bigint) AS x FROM {{ flows }}", **HOUR)
+    assert (told.value.where, told.value.exit_code) == ("sql", 1)
+    assert told.value.hint.startswith("TRY(…)")
+    assert flows.engine.last().query_id  # type: ignore[attr-defined]
