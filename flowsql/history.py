@@ -8,15 +8,17 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flowsql.engines.base import Remote
 from flowsql.errors import Ended, FlowsqlError
 from flowsql.query import Rendered
-from flowsql.receipt import Receipt
+from flowsql.receipt import Receipt, fingerprint
 
 LIMIT = 1 << 20
 """Bytes of the log, beyond which its older half is dropped: some thousand questions."""
@@ -112,7 +114,7 @@ class History:
     def recording(self, rendered: Rendered, source: str, engine: str) -> "Iterator[Recorder]":
         """Log what runs inside, also when it fails or is interrupted."""
         recorder = Recorder()
-        code = _FAILED
+        code, began = _FAILED, time.monotonic()
         try:
             yield recorder
             code = 0
@@ -123,32 +125,34 @@ class History:
             code = failure.exit_code
             raise
         finally:
-            self.add(_entry(rendered, source, engine, recorder.receipt, code))
+            self.add(_entry(rendered, source, engine, recorder, code, time.monotonic() - began))
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Takes the receipt of what is being recorded."""
+    """Takes the receipt of what is being recorded, or the execution that gave no answer."""
 
     receipt: Receipt | None = None
+    last: Remote | None = None
 
 
-def _entry(rendered: Rendered, source: str, engine: str, receipt: Receipt | None, code: int) -> Entry:
+def _entry(rendered: Rendered, source: str, engine: str, recorder: Recorder, code: int, elapsed: float) -> Entry:
     kept: dict[str, str | None] = {}
     for name, value in rendered.values.items():
         if value.literal is not None:
             param = next((param for param in rendered.query.params if param.name == name), None)
             kept[name] = value.literal if param is not None and param.type in _HARMLESS else None
-    told: dict[str, Any] = {}
-    if receipt is not None:
+    told: dict[str, Any] = {"elapsed": round(elapsed, 3)}
+    if receipt := recorder.receipt:
         told = {
-            "sql_sha256": receipt.sql_sha256,
             "query_id": receipt.query_id,
             "bytes": receipt.bytes_read,
             "dollars": receipt.dollars,
             "rows": receipt.rows,
             "elapsed": round(receipt.elapsed.total_seconds(), 3),
         }
+    elif last := recorder.last:
+        told |= {"query_id": last.query_id, "bytes": last.bytes_scanned, "dollars": last.dollars}
     window = rendered.window
     return Entry(
         datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -158,6 +162,7 @@ def _entry(rendered: Rendered, source: str, engine: str, receipt: Receipt | None
         window.since.isoformat().replace("+00:00", "Z"),
         window.until.isoformat().replace("+00:00", "Z"),
         kept,
+        fingerprint(rendered),
         exit=code,
         **told,
     )

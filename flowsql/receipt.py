@@ -163,6 +163,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def fingerprint(rendered: Rendered) -> str:
+    """The SHA-256 of the Athena SQL before any translation."""
+    return hashlib.sha256(rendered.sql.encode()).hexdigest()
+
+
 def make_receipt(
     rendered: Rendered,
     answer: Answer,
@@ -192,7 +197,7 @@ def make_receipt(
         engine=engine,
         source=source,
         sql=answer.sql,
-        sql_sha256=hashlib.sha256(rendered.sql.encode()).hexdigest(),
+        sql_sha256=fingerprint(rendered),
         rows=answer.rows.num_rows,
         objects_listed=filed.objects if filed else answer.listed,
         objects_opened=known.objects if known else None,

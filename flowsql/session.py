@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowsql import __version__
 from flowsql.answering import answerable, check_fields, other_kind
 from flowsql.budget import Announce, Budget
-from flowsql.engines.base import Engine, Estimate, Keeps, RemoteProgress
+from flowsql.engines.base import Accounts, Engine, Estimate, Keeps, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import NotFound, SourceError, UsageError
 from flowsql.frames import frame, records, typed
@@ -176,7 +176,12 @@ class Flows:
         if self._history is None:
             return self._answer(question, now, began)
         with self._history.recording(question.rendered, self.engine.location, self.engine.name) as recorder:
-            outcome = self._answer(question, now, began)
+            try:
+                outcome = self._answer(question, now, began)
+            except BaseException:
+                # What was stopped or failed half way has a name and a price too.
+                recorder.last = self.engine.last() if isinstance(self.engine, Accounts) else None
+                raise
             recorder.receipt = outcome.receipt
         return outcome
 

@@ -1,6 +1,5 @@
 """The engine of production: Athena over a table in the Glue Data Catalog, asked through PyAthena."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,14 @@ from flowsql.aws.results import Results
 from flowsql.cost import athena_dollars
 from flowsql.dialects.athena import Placed, Shape, makes_nested, shape
 from flowsql.dialects.athena_limits import check_size, check_tree
-from flowsql.engines.athena_calls import Calls
+from flowsql.engines.athena_calls import Calls, account
 from flowsql.engines.athena_errors import Sent
 from flowsql.engines.athena_results import (
     Column,
     columns_of,
     in_order,
     is_sortable,
+    planned_columns,
     prepare,
     read_csv,
     read_pages,
@@ -29,7 +29,7 @@ from flowsql.engines.athena_results import (
 )
 from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
 from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_object
-from flowsql.engines.trino_types import TrinoType, parse_type
+from flowsql.engines.trino_types import TrinoType
 from flowsql.errors import EngineError, FlowsqlError, NotFound, OverBudget, SourceError, UsageError
 from flowsql.fields import RecordKind
 from flowsql.params import text_literal
@@ -115,6 +115,7 @@ class AthenaEngine:
     def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:
         """The statement's rows; raises EngineError, SourceError, QueryError, OverBudget."""
         place = statement.rendered.query.place
+        self.calls.latest = None
         check_tree(statement.tree, place)
         unread = self._listing().unread(statement, table, filters)
         asked = around(statement, table, filters, unread)
@@ -140,7 +141,12 @@ class AthenaEngine:
                 f"the rows of query {query_id} were unloaded, read and removed", hint="run the question again"
             )
         rows = self._read_csv(execution, None)
-        return Answer(rows, sql, None, None, remote=replace(self._remote(execution, "csv"), dollars=0.0))
+        return Answer(rows, sql, None, None, remote=replace(account(execution, self.source, "csv"), dollars=0.0))
+
+    def last(self) -> Remote | None:
+        """The execution that `run` began last, whatever became of it; None before there is one."""
+        latest = self.calls.latest
+        return account(latest, self.source) if latest is not None else None
 
     def another(self, name: tuple[str, ...]) -> Table | None:
         """Another table of flow logs of the Glue Data Catalog; None for one without flow logs and partitions."""
@@ -185,7 +191,7 @@ class AthenaEngine:
             for column in (columns or ())
             if column.type.is_nested
         )
-        return Answer(rows, asked.sql, None, None, remote=self._remote(execution, "csv"), notes=notes)
+        return Answer(rows, asked.sql, None, None, remote=account(execution, self.source, "csv"), notes=notes)
 
     def _route(self, form: Shape, statement: Statement, filters: Filters) -> Literal["csv", "unload"]:
         """CSV for what is surely small; UNLOAD for what may be large and can be put in order again."""
@@ -211,7 +217,7 @@ class AthenaEngine:
         """The columns a statement returns, from EXPLAIN; None when the plan cannot be read."""
         plan = self.explain(asked, place, "FORMAT JSON")
         try:
-            return _planned(plan)
+            return planned_columns(plan)
         except (ValueError, KeyError, TypeError, EngineError):
             return None
 
@@ -224,7 +230,9 @@ class AthenaEngine:
         if route == "csv":
             execution = self.calls.execute(self._request(sql, reuse), replace(sent, inserted=sent.inserted + inserted))
             rows = self._read_csv(execution, columns)
-            return Answer(in_order(rows, form.order or ()), sql, None, None, remote=self._remote(execution, route))
+            return Answer(
+                in_order(rows, form.order or ()), sql, None, None, remote=account(execution, self.source, route)
+            )
         target = f"{self._base()}flowsql-unload/{uuid4()}/"
         opening = "UNLOAD ("
         sql = f"{opening}{sql}) TO {text_literal(target)} WITH (format = 'PARQUET', compression = 'SNAPPY')"
@@ -239,7 +247,7 @@ class AthenaEngine:
             rows = read_parquet(store, sorted(uri for uri, size in found.items() if size), columns)
         finally:
             self._remove(target, list(found))
-        return Answer(in_order(rows, form.order or ()), sql, None, None, remote=self._remote(execution, route))
+        return Answer(in_order(rows, form.order or ()), sql, None, None, remote=account(execution, self.source, route))
 
     def _remove(self, target: str, found: list[str]) -> None:
         """Take away what an UNLOAD wrote, also one that failed half way and of which nothing was `found` yet."""
@@ -280,7 +288,7 @@ class AthenaEngine:
 
             def ask(asked: Placed) -> "pa.Table":
                 execution = self.calls.execute(self._request(asked.sql), Sent(statement.rendered.query.place))
-                spent.append(self._remote(execution, "csv"))
+                spent.append(account(execution, self.source, "csv"))
                 return self._read_csv(execution, None)
 
             look = look_into(statement, table, filters, found.objects, ask)
@@ -330,19 +338,6 @@ class AthenaEngine:
             return False
         return all(relation.window.filed_until <= self.now() for relation in statement.rendered.relations)
 
-    def _remote(self, execution: Mapping[str, Any], route: str) -> Remote:
-        statistics = execution.get("Statistics", {})
-        reused = bool(statistics.get("ResultReuseInformation", {}).get("ReusedPreviousResult"))
-        scanned = statistics.get("DataScannedInBytes")
-        dollars = 0.0 if reused else athena_dollars(scanned or 0, self.source.price_per_tb)
-        spans = ("QueryQueueTimeInMillis", "QueryPlanningTimeInMillis", "EngineExecutionTimeInMillis")
-        queued, planning, engine = (
-            timedelta(milliseconds=statistics[key]) if key in statistics else None for key in spans
-        )
-        workgroup = execution.get("WorkGroup", self.source.workgroup)
-        query_id = execution["QueryExecutionId"]
-        return Remote(query_id, scanned, dollars, reused, queued, planning, engine, route, workgroup)
-
     def _workgroup(self) -> Mapping[str, Any]:
         """The workgroup's configuration; empty where it may not be read."""
         if self._group is None:
@@ -372,15 +367,3 @@ class AthenaEngine:
             results, listings = Results(profile, region), Listings.of(profile, region)
             self._sizes = Sizes(results, listings, self.find_partitions)
         return self._sizes
-
-
-def _planned(text: str) -> tuple[Column, ...] | None:
-    """The columns in a plan as JSON; None when it names them otherwise than it types them."""
-    plan = json.loads(text)
-    while "name" not in plan:
-        plan = next(iter(plan.values()))
-    names = str(plan["descriptor"]["columnNames"]).removeprefix("[").removesuffix("]").split(", ")
-    outputs = plan["outputs"]
-    if plan["name"] != "Output" or len(names) != len(outputs):
-        return None
-    return tuple(Column(name, parse_type(output["type"])) for name, output in zip(names, outputs, strict=True))

@@ -3,16 +3,18 @@
 import random
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
 from flowsql.aws.clients import configuration
 from flowsql.aws.failures import Asked, asking
+from flowsql.cost import athena_dollars
 from flowsql.engines.athena_errors import Sent, failed, refused
-from flowsql.engines.base import RemoteProgress, RemoteState
+from flowsql.engines.base import Remote, RemoteProgress, RemoteState
 from flowsql.errors import FlowsqlError
 from flowsql.sources import AthenaSource
 
@@ -24,6 +26,11 @@ _FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.05, 3.0, 1.15
 _LONGEST_PAUSE = 20.0
 _STOPPING = 2.0
 """Seconds in which throttling is waited out when a query is to be stopped."""
+_LONGEST_STOP = 4.0
+"""Seconds after which a network that hangs is given up."""
+_SETTLING = 1.0
+"""Seconds in which a query that was stopped comes to its end and tells what it had scanned."""
+_UNDER_WAY = ("QUEUED", "RUNNING")
 _UNKNOWN = "ResultConfiguration"
 
 
@@ -37,6 +44,8 @@ class Calls:
     """Seconds in all that throttling and a full queue are waited out."""
     stopping: Event = field(default_factory=Event)
     """Set by `cancel()`: what runs is stopped at the next poll."""
+    latest: Mapping[str, Any] | None = None
+    """The QueryExecution begun last, as it was seen last; at first its id alone."""
     _connection: Any = None
     _began: float = 0.0
 
@@ -100,7 +109,7 @@ class Calls:
         query_id: str | None = None
         try:
             self.tell(RemoteState("STARTING"))
-            query_id = str(self.call("StartQueryExecution", sent, **request)["QueryExecutionId"])
+            query_id = self._start(request, sent)
             execution = self._poll(query_id)
         except KeyboardInterrupt:
             self._stop(query_id, request)
@@ -127,9 +136,10 @@ class Calls:
         results = str(execution.get(_UNKNOWN, {}).get("OutputLocation", "")).rpartition("/")[0]
         return failed(reason, self.source, sent, str(execution["QueryExecutionId"]), results)
 
-    def execution(self, query_id: str) -> Mapping[str, Any]:
+    def execution(self, query_id: str, patience: float | None = None) -> Mapping[str, Any]:
         """GetQueryExecution."""
-        answer: Mapping[str, Any] = self.call("GetQueryExecution", QueryExecutionId=query_id)["QueryExecution"]
+        told = self.call("GetQueryExecution", patience=patience, QueryExecutionId=query_id)
+        answer: Mapping[str, Any] = told["QueryExecution"]
         return answer
 
     def tell(self, state: RemoteState) -> None:
@@ -140,8 +150,8 @@ class Calls:
     def _poll(self, query_id: str) -> Mapping[str, Any]:
         pause = _FIRST_POLL
         while True:
-            execution = self.execution(query_id)
-            if execution["Status"]["State"] not in ("QUEUED", "RUNNING"):
+            self.latest = execution = self.execution(query_id)
+            if execution["Status"]["State"] not in _UNDER_WAY:
                 return execution
             self.tell(self._state(execution))
             self._pause(pause)
@@ -152,17 +162,38 @@ class Calls:
             self.stopping.clear()
             raise KeyboardInterrupt
 
+    def _start(self, request: Mapping[str, Any], sent: Sent | None = None, patience: float | None = None) -> str:
+        query_id = str(self.call("StartQueryExecution", sent, patience, **request)["QueryExecutionId"])
+        self.latest = {"QueryExecutionId": query_id}
+        return query_id
+
     def _stop(self, query_id: str | None, request: Mapping[str, Any]) -> None:
         """Stop what was started; where the answer to the start was cut off, the token finds its execution again."""
         self.tell(RemoteState("STOPPING", query_id, self._elapsed()))
-        try:
-            if query_id is None:
-                query_id = str(self.call("StartQueryExecution", patience=_STOPPING, **request)["QueryExecutionId"])
-            self.call("StopQueryExecution", patience=_STOPPING, QueryExecutionId=query_id)
-        except FlowsqlError:
-            self.tell(RemoteState("NOT STOPPED", query_id, self._elapsed()))
-            return
-        self.tell(RemoteState("STOPPED", query_id, self._elapsed()))
+        stopped, over = Event(), Event()
+
+        def end() -> None:
+            with suppress(FlowsqlError):
+                running = query_id or self._start(request, patience=_STOPPING)
+                self.call("StopQueryExecution", patience=_STOPPING, QueryExecutionId=running)
+                stopped.set()
+                self._settle(running)
+            over.set()
+
+        # A call that hangs cannot be given up from inside.
+        Thread(target=end, daemon=True).start()
+        over.wait(_LONGEST_STOP)
+        known = query_id or (str(self.latest["QueryExecutionId"]) if self.latest else None)
+        self.tell(RemoteState("STOPPED" if stopped.is_set() else "NOT STOPPED", known, self._elapsed()))
+
+    def _settle(self, query_id: str) -> None:
+        """See a stopped query to its end, so that what it scanned is known."""
+        until = time.monotonic() + _SETTLING
+        while time.monotonic() < until:
+            self.latest = self.execution(query_id, _SETTLING)
+            if self.latest["Status"]["State"] not in _UNDER_WAY:
+                return
+            time.sleep(_FIRST_POLL)
 
     def _state(self, execution: Mapping[str, Any]) -> RemoteState:
         statistics = execution.get("Statistics", {})
@@ -185,3 +216,18 @@ class Calls:
     def _asked(self, action: str) -> Asked:
         resource = f"arn:aws:athena:*:*:workgroup/{self.source.workgroup}"
         return Asked(action, self._where, "", resource, self.source.profile, "Athena")
+
+
+def account(execution: Mapping[str, Any], source: AthenaSource, route: str | None = None) -> Remote:
+    """What a QueryExecution tells of its time, bytes and price; of one that gave no answer, as far as it was seen."""
+    statistics = execution.get("Statistics", {})
+    reused = bool(statistics.get("ResultReuseInformation", {}).get("ReusedPreviousResult"))
+    scanned = statistics.get("DataScannedInBytes")
+    dollars: float | None = 0.0 if reused else athena_dollars(scanned or 0, source.price_per_tb)
+    if not scanned and execution.get("Status", {}).get("State") != "SUCCEEDED":
+        # The least that a query costs is not asked of one that never began to read.
+        dollars = None if scanned is None else 0.0
+    spans = ("QueryQueueTimeInMillis", "QueryPlanningTimeInMillis", "EngineExecutionTimeInMillis")
+    queued, planning, engine = (timedelta(milliseconds=statistics[key]) if key in statistics else None for key in spans)
+    workgroup = execution.get("WorkGroup", source.workgroup)
+    return Remote(execution["QueryExecutionId"], scanned, dollars, reused, queued, planning, engine, route, workgroup)

@@ -1,6 +1,7 @@
 """Athena's results → typed Arrow: the CSV, unloaded Parquet, or the API's pages, all alike."""
 
 import io
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,21 @@ def columns_of(execution_columns: Sequence[Mapping[str, Any]]) -> tuple[Column, 
             text = f"decimal({info.get('Precision') or 38},{info.get('Scale') or 0})"
         made.append(Column(str(info["Name"]), TrinoType(text) if text in ("array", "map", "row") else parse_type(text)))
     return tuple(made)
+
+
+def planned_columns(text: str) -> tuple[Column, ...] | None:
+    """The columns in a plan as JSON; None when it names them otherwise than it types them.
+
+    Raises ValueError, KeyError, TypeError and EngineError for what is no such plan.
+    """
+    plan = json.loads(text)
+    while "name" not in plan:
+        plan = next(iter(plan.values()))
+    names = str(plan["descriptor"]["columnNames"]).removeprefix("[").removesuffix("]").split(", ")
+    outputs = plan["outputs"]
+    if plan["name"] != "Output" or len(names) != len(outputs):
+        return None
+    return tuple(Column(name, parse_type(output["type"])) for name, output in zip(names, outputs, strict=True))
 
 
 def travelling(columns: Sequence[Column], route: str) -> tuple[Column, ...]:

@@ -186,6 +186,14 @@ class Explains(Protocol):
 
 
 @runtime_checkable
+class Accounts(Protocol):
+    """An engine whose executions have a name and a price, also those that give no answer."""
+
+    def last(self) -> Remote | None:
+        """The execution that `run` began last, whatever became of it; None before there is one."""
+
+
+@runtime_checkable
 class Keeps(Protocol):
     """An engine that keeps the results of what it ran."""
 

@@ -54,6 +54,7 @@ class TrinoEngine:
     _sizes: Sizes | None = None
     _connection: Any = None
     _cursor: Any = None
+    _last: Remote | None = None
 
     @property
     def location(self) -> str:
@@ -78,6 +79,7 @@ class TrinoEngine:
 
     def run(self, statement: Statement, table: Table, filters: Filters) -> Answer:
         """The statement's rows; raises EngineError, SourceError, QueryError."""
+        self._last = None
         asked = around(statement, table, filters)
         unread = self._listing().unread(statement, table, filters)
         rows, remote = self.ask(asked, statement.rendered.query.place)
@@ -118,6 +120,8 @@ class TrinoEngine:
             raise _unreachable(failure, self.source) from failure
         finally:
             self._cursor = None
+            if cursor.query_id:
+                self._last = _remote(cursor)
         arrays = [
             pa.chunked_array([piece[number] for piece in pieces], arrow_type(kind))
             for number, (_, kind) in enumerate(columns)
@@ -138,6 +142,10 @@ class TrinoEngine:
             raise NotFound(failure.message) from failure
         shown = _shown(self, name, told)
         return None if shown.is_plain else replace(_described(self, name, shown), name=name)
+
+    def last(self) -> Remote | None:
+        """The execution that `run` began last, whatever became of it; None before there is one."""
+        return self._last
 
     def cancel(self) -> None:
         """Stop what is running; may be called from another thread."""

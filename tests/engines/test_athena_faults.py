@@ -169,6 +169,17 @@ def test_a_source_that_cannot_be_asked_does_not_pass_its_test(prod: Prod, key: s
 def test_a_query_that_fails(prod: Prod, reason: str, code: int, told: str) -> None:
     prod.stack.fault("failed", reason=reason, times=1)
     check_told(prod, prod.ask(), code, told)
+    (entry,) = prod.history()
+    assert ([entry["query_id"]], entry["exit"], entry["rows"]) == (prod.executions(), code, None)
+    assert (entry["bytes"], entry["dollars"]) == (0, 0.0)
+
+
+def test_what_failed_half_way_is_remembered_with_its_price(prod: Prod) -> None:
+    check_told(prod, prod.ask("sql", "SELECT 1 / (srcport - srcport) AS n FROM {{ flows }}", *WINDOW), 1, "Division")
+    (entry,) = prod.history()
+    assert [entry["query_id"]] == prod.executions()
+    assert entry["bytes"] is not None
+    assert (entry["dollars"] > 0) == (entry["bytes"] > 0)
 
 
 def test_expired_credentials(prod: Prod) -> None:
@@ -278,7 +289,9 @@ def test_a_signal_stops_the_query_and_says_so(prod: Prod, state: str, sent: int,
     assert process.returncode == code
     assert told == f"stopped query {query_id}; what it had scanned is billed\n{word}\n"
     assert prod.state(query_id) == "CANCELLED"
-    assert [(entry["exit"], entry["rows"]) for entry in prod.history()] == [(code, None)]
+    (entry,) = prod.history()
+    assert (entry["exit"], entry["rows"], entry["query_id"], entry["bytes"]) == (code, None, query_id, 0)
+    assert (entry["dollars"], entry["elapsed"] > 0, len(entry["sql_sha256"])) == (0.0, True, 64)
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -321,6 +334,7 @@ def test_ctrl_c_is_not_held_by_a_network_that_hangs(prod: Prod) -> None:
     assert process.returncode == 130
     assert told == f"could not stop query {query_id}: it may go on, and is billed\ninterrupted\n"
     assert time.monotonic() - began < 12
+    assert [entry["query_id"] for entry in prod.history()] == [query_id]
     prod.athena.stop_query_execution(QueryExecutionId=query_id)
 
 
