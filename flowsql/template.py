@@ -83,11 +83,8 @@ def _sound(query: Query, offered: frozenset[str]) -> "tuple[jinja2.Template, set
     try:
         return _environment().from_string(tree), used
     except (SyntaxError, RecursionError) as failure:  # it is made into Python, which nests blocks so deep and no deeper
-        raise TemplateMistake(
-            "not a template: nested too deeply",
-            where=query.place,
-            hint="fewer {% if … %} inside each other: conditions joined by `and`",
-        ) from failure
+        hint = "fewer {% if … %} inside each other: conditions joined by `and`"
+        raise TemplateMistake("not a template: nested too deeply", where=query.place, hint=hint) from failure
 
 
 def packaged(template: str, **values: object) -> str:

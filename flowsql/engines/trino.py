@@ -270,7 +270,8 @@ def _shown(engine: TrinoEngine, name: tuple[str, ...], told: list[dict[str, Any]
 
 
 def _described(engine: TrinoEngine, name: tuple[str, ...], shown: "GlueTable") -> Table:
-    from flowsql.tables.definition import Registered, table_of
+    from flowsql.tables.definition import table_of
+    from flowsql.tables.reach import Registered
 
     beside = _rows(engine, "SELECT * FROM", (*name[:-1], f"{name[-1]}$properties"))[0]
     found = replace(shown, parameters={key: str(value) for key, value in beside.items() if value is not None})
