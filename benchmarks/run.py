@@ -19,6 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FLOWSQL = Path(sys.executable).with_name("flowsql")
 PROGRAMS = ("polars", "duckdb", "flowsql")
+QUESTIONS = ("text hour", "text day", "parquet day")
 HEADER = ("question", "program", "median s", "min s", "peak MiB", "ratio")
 COMPARED = ("srcaddr", "dstaddr", "bytes")
 _PER_MIB = 1 << (20 if sys.platform == "darwin" else 10)  # Linux counts ru_maxrss in KiB, macOS in bytes.
@@ -159,7 +160,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each program for an hour and a command")
     parser.add_argument("--day-runs", type=int, default=3, help="runs of each program for a day")
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows of the day")
-    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=PROGRAMS, help="the ratio is to the first")
+    parser.add_argument(
+        "--programs", nargs="+", choices=(*PROGRAMS, "arrow"), default=PROGRAMS, help="the ratio is to the first"
+    )
+    parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=QUESTIONS, metavar="QUESTION")
     options = parser.parse_args()
     if "flowsql" in options.programs and not FLOWSQL.exists():
         parser.error(f"no flowsql beside {sys.executable}: install it there, or choose other --programs")
@@ -167,15 +171,17 @@ def main() -> None:
     report: list[tuple[str, ...]] = [HEADER]
     medians: dict[tuple[str, str], float] = {}
     for question in questions(options.rows, options.runs, options.day_runs):
+        if question.name not in options.questions:
+            continue
         measured = alternate({program: ask(program, question) for program in options.programs}, question.runs)
         verify(question.name, measured)
         report += lines(question.name, measured)
         medians |= {(question.name, program): median(runs) for program, runs in measured.items()}
-    if "flowsql" in options.programs:
+    if "flowsql" in options.programs and len(options.questions) == len(QUESTIONS):
         for argument, pair in commands().items():
             report += lines(argument, alternate(pair, options.runs))
     print(table(report))
-    for program in options.programs:
+    for program in options.programs if {"text hour", "text day"} <= set(options.questions) else ():
         share = medians["text day", program] / (24 * medians["text hour", program])
         print(f"{program}: text day ÷ (24 × text hour) = {share:.2f}")
 
