@@ -150,9 +150,9 @@ def test_logs_in_a_bucket_without_a_table(
     [
         (["--logs", "here"], "flowsql: --logs: here needs no permission of AWS"),
         (["--source", "prod", "--account-id", "12"], "flowsql: --account-id 12 is no account\n  hint: twelve digits"),
-        (["--source", "prod", *OFFLINE, "--logs-at", "x"], "flowsql: --logs-at: 'x' is no place in S3"),
+        (["--source", "prod", *OFFLINE[:3], "x", *OFFLINE[4:]], "flowsql: --logs-at: 'x' is no place in S3"),
         (["--source", "prod", *OFFLINE, "--logs-key", "x"], "flowsql: --logs-key 'x' is no ARN of a KMS key"),
-        (["--source", "prod", *OFFLINE, "--logs-at", f"s3://b/{'x' * 3000}"], "flowsql: the policy has "),
+        (["--source", "prod", *OFFLINE[:3], f"s3://b/{'x' * 3000}", *OFFLINE[4:]], "flowsql: the policy has "),
     ],
 )
 def test_refused(
