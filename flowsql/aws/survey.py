@@ -38,6 +38,12 @@ def survey(store: S3Store) -> list[Delivery]:
     return found
 
 
+def delivered_to(folder: str, *, profile: str | None = None, region: str | None = None) -> list[Delivery]:
+    """The deliveries in the folder of one account and region, `s3://bucket/…/`; raises SourceError where S3 refuses."""
+    store = S3Store(folder, profile=profile, region=region)
+    return _deliveries(store, folder.removeprefix(f"s3://{store.bucket}/"))
+
+
 def _regions(store: S3Store) -> Iterator[str]:
     """The folders of one account and region each."""
     beginnings = store.beginnings()

@@ -243,6 +243,8 @@ def _find(where: str | None, options: Mapping[str, Any]) -> "Findings":
     if not found.designs:
         kinds = sorted({log.destination for log in found.flow_logs})
         raise UsageError("no flow log of this account delivers to S3", hint=f"they deliver to {', '.join(kinds)}")
+    for text in found.unseen:
+        diagnostics.note(f"flow logs that ended are not known of {text}")
     return found
 
 

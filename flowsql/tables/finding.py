@@ -1,12 +1,12 @@
 """What flow logs there are, below a prefix of S3 or by DescribeFlowLogs, and which of the tables over them is meant."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flowsql.aws.flow_logs import FlowLog, deliveries, flow_logs
 from flowsql.aws.s3 import S3Store
-from flowsql.aws.survey import survey
+from flowsql.aws.survey import delivered_to, survey
 from flowsql.dates import floor, following
 from flowsql.delivery import Delivery
 from flowsql.errors import SourceError, UsageError
@@ -23,6 +23,8 @@ class Findings:
     deliveries: tuple[Delivery, ...]
     designs: tuple[Design, ...]
     flow_logs: tuple[FlowLog, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Folders of these flow logs that could not be looked into, so that what ended there is not known."""
 
     def chosen(self, flow_log: str | None) -> Design:
         """The table meant: the only one, or the one over a flow log. Raises UsageError."""
@@ -53,7 +55,23 @@ def find(location: str | None, *, profile: str | None = None, region: str | None
             "this account has no flow logs in this region",
             hint="--aws-region asks another region; s3://bucket/prefix looks at objects",
         )
-    return Findings(tuple(found), tuple(designs(found)), tuple(logs))
+    seen, unseen = _with_objects(found, profile, region)
+    return Findings(tuple(seen), tuple(designs(seen)), tuple(logs), tuple(unseen))
+
+
+def _with_objects(stated: list[Delivery], profile: str | None, region: str | None) -> tuple[list[Delivery], list[str]]:
+    """The stated deliveries with what their folders show and flow logs that ended there; and the closed folders."""
+    made, closed = {item.flow_log: item for item in stated}, []
+    for folder in dict.fromkeys(item.folder for item in stated):
+        try:
+            found = delivered_to(folder, profile=profile, region=region)
+        except SourceError as failure:
+            closed.append(f"{folder}: {failure.message}")
+            continue
+        for item in found:
+            known_one = made.get(item.flow_log)
+            made[item.flow_log] = replace(known_one, newest=item.newest, example=item.example) if known_one else item
+    return list(made.values()), closed
 
 
 def told(design: Design) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """`flowsql table …` against a local Glue and S3; what asks Athena is tried with Trino behind it."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -95,8 +96,23 @@ def test_what_describe_flow_logs_tells(flowsql: Any, aws: Any) -> None:
     assert done.code == 0, done.err
     assert "no object seen yet" in done.out
     assert "captures only REJECT" in done.err
+    made, *_ = re.findall(r"flow logs +(fl-\w+)", done.out)
+    # The sample's flow log has other fields, and delivered to the same folder.
+    refused = flowsql("table", "create", "--table", "net.logs", "--flow-log", made)
+    assert (refused.code, "with other fields, so columns would shift" in refused.err) == (2, True)
+    assert "choose: --flow-log" in flowsql("table", "ddl", "--table", "net.logs").err
+
+
+def test_a_flow_log_that_has_delivered_nothing_yet(flowsql: Any, aws: Any) -> None:
+    client = boto3.client("ec2")
+    vpc = client.describe_vpcs()["Vpcs"][0]["VpcId"]
+    flow_log = {"ResourceType": "VPC", "ResourceIds": [vpc], "TrafficType": "ALL", "LogDestinationType": "s3"}
+    aws.create_bucket(Bucket="fresh")
+    client.create_flow_logs(**flow_log, LogDestination="arn:aws:s3:::fresh")
+    client.close()
     ddl = flowsql("table", "ddl", "--table", "net.logs")
     assert "`log_status` string\n)" in ddl.out
+    assert "not known" not in ddl.err
 
 
 def test_ddl(flowsql: Any) -> None:
