@@ -17,6 +17,24 @@ Ended                 128 and its number: a signal, which is no failure but an i
 from collections.abc import Sequence
 from typing import Any
 
+_SHOWN = 160
+"""Characters of a line that are shown."""
+_BEFORE = 80
+"""Of a long line, those before the place."""
+
+
+def excerpt(source: str, line: int, column: int) -> tuple[str, ...]:
+    """A line of the author's file, of a long one what is around the place, and a caret under the place."""
+    lines = source.split("\n")
+    if line > len(lines) or not lines[line - 1].strip():
+        return ()
+    text, before = lines[line - 1].expandtabs(1), column - 1
+    if before > _BEFORE and len(text) > _SHOWN:
+        text, before = f"…{text[before - _BEFORE + 1 :]}", _BEFORE
+    if len(text) > _SHOWN:
+        text = f"{text[: _SHOWN - 1]}…"
+    return f"{line:>5} | {text}", f"      | {' ' * before}^"
+
 
 class FlowsqlError(Exception):
     """A failure with a message for a person, the place it happened at and the next step.

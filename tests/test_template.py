@@ -30,7 +30,9 @@ def sql(body: str, fields: tuple[str, ...] | None = None, **given: object) -> st
 def failure(body: str, **given: object) -> str:
     with pytest.raises(QueryError) as raised:
         sql(body, **given)
-    return str(raised.value)
+    where, _, column = (raised.value.where or "").rpartition(":")
+    assert column.isdecimal()
+    return str(QueryError(raised.value.message, where=where, hint=raised.value.hint))
 
 
 def test_values_become_literals() -> None:
@@ -166,10 +168,35 @@ def test_what_a_template_may_not_do(body: str, message: str) -> None:
     assert failure(body).startswith(f"connectivity/test:{message}")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "SELECT {{ bucket('1h') }},\n  {{ flows | ^upper }}",
+        "SELECT {{ bucket('1h') }},\n  {{ ^1 + 1 }}",
+        "SELECT {{ bucket('1h') }},\n  {{ ^5 }}",
+        "SELECT {{ bucket('1h') }},\n  {{ bucket('1h') }}, {{ bucket^(5) }}",
+        "SELECT {{ bucket('1h') }},\n  {{ bucket('1h' ^}}",
+        "SELECT {{ bucket('1h') }},\n  {{ ^'a }}",
+        "SELECT {{ bucket('1h') }},\n  {% ^for x in port %}{% endfor %}",
+        "SELECT {{ bucket('1h') }},\n  {% ^include 'x' %}",
+        "SELECT {{ bucket('1h') }},\n  {% ^nonsense %}",
+        "SELECT {{ bucket('1h') }}, 'é\u2028' {{ port }}, {{ ^prot }}",
+        "SELECT {% raw %} {{ {% endraw %} {# {{ #} ^{{- port }}",
+    ],
+)
+def test_a_mistake_is_told_at_its_tag(body: str) -> None:
+    before, _, after = body.partition("^")
+    with pytest.raises(QueryError) as raised:
+        sql(before + after)
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    assert raised.value.where == f"connectivity/test:{line}:{column}"
+    assert raised.value.excerpt[1] == "      | " + " " * (column - 1) + "^"
+
+
 def test_a_template_nested_too_deeply_is_refused() -> None:
-    assert failure("{{ " + "(" * 5000 + ")" * 5000 + " }}") == "connectivity/test: not a template: nested too deeply"
+    assert failure("{{ " + "(" * 5000 + ")" * 5000 + " }}") == "connectivity/test:1: not a template: nested too deeply"
     blocks = "{% if port %}" * 120 + "{% endif %}" * 120
-    assert failure(blocks).startswith("connectivity/test: not a template: nested too deeply")
+    assert failure(blocks).startswith("connectivity/test:1: not a template: nested too deeply")
 
 
 def test_braces_in_a_value_are_not_read_again() -> None:

@@ -3,13 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from flowsql.errors import excerpt
+
 Severity = Literal["error", "warning", "hint"]
 """An error stops a question, a warning is shown beside its answer, a hint is told by `flowsql check` alone."""
-
-_SHOWN = 160
-"""Characters of a line that are shown."""
-_BEFORE = 80
-"""Of a long line, those before the place."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,15 +33,7 @@ class Finding:
 
     def excerpt(self, source: str) -> tuple[str, ...]:
         """The line of the author's file, of a long one what is around the place, and a caret under the place."""
-        lines = source.splitlines()
-        if self.line > len(lines) or not lines[self.line - 1].strip():
-            return ()
-        line, before = lines[self.line - 1].expandtabs(1), self.column - 1
-        if before > _BEFORE and len(line) > _SHOWN:
-            line, before = f"…{line[before - _BEFORE + 1 :]}", _BEFORE
-        if len(line) > _SHOWN:
-            line = f"{line[: _SHOWN - 1]}…"
-        return f"{self.line:>5} | {line}", f"      | {' ' * before}^"
+        return excerpt(source, self.line, self.column)
 
     def to_dict(self) -> dict[str, Any]:
         """For machines."""

@@ -13,7 +13,7 @@ from flowsql.errors import QueryError
 from flowsql.frontmatter import parse
 from flowsql.query import Query
 from flowsql.table import Table
-from flowsql.template import mistakes
+from flowsql.template.mistakes import mistakes
 
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _DDL = re.compile(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Node = TypeVar("Node", bound="exp.Expr")
 
-_LINE = re.compile(r":(\d+)$")
+_PLACE = re.compile(r":(?P<line>\d+)(:(?P<column>\d+))?$")
 _NAMED = re.compile(r"'([^']+)'|\{\{ (\w+) \}\}|^(\{[{%#][-+]|[-+][%#}]\})")
 _TAG = re.compile(r"\{\{|\{%")
 
@@ -209,8 +209,11 @@ class Subject:
         return Fault(message, line, column, hint)
 
     def fault_of(self, failure: FlowsqlError) -> Fault:
-        """What reading header or template refused, at the word it names on its line."""
-        line = int(found[1]) if (found := _LINE.search(failure.where or "")) else 1
+        """What reading header or template refused, at its place, or at the word it names on its line."""
+        found = _PLACE.search(failure.where or "")
+        line = int(found["line"]) if found else 1
+        if found and found["column"]:
+            return Fault(failure.message, line, int(found["column"]), failure.hint)
         lines = self.source.split("\n")
         text = lines[line - 1] if line <= len(lines) else ""
         words = [next(filter(None, groups)) for groups in _NAMED.findall(failure.message)]

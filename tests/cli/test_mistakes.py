@@ -81,7 +81,7 @@ USAGE = {
     "sql 'SELECT FROM WHERE {{ flows }}' --logs LOGS": "sql:1",
     "sql 'DROP TABLE x' --logs LOGS": "only a SELECT may run, not DROP",
     "sql 'SELECT {{ nope }} FROM {{ flows }}' --logs LOGS": "{{ nope }} is not a parameter",
-    "sql '{% if %}' --logs LOGS": "sql:1: not a template",
+    "sql '{% if %}' --logs LOGS": "sql:1:7: not a template",
     "sql 'SELECT srcaddr, srcaddr FROM {{ flows }} LIMIT 1' --logs LOGS --on 2026-11-22 -f json": "two columns",
     "render rejected-ssh --dialect trino": "no dialect 'trino'\n  hint: dialects: athena, duckdb",
     "show": "missing argument 'NAME'",

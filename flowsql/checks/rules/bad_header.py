@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.template import TemplateMistake
+from flowsql.template.mistakes import TemplateMistake
 
 RULE = Rule("FQ101", "bad-header", "error", needs="text", kinds=("query",), of_file=True)
 

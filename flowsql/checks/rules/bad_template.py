@@ -49,7 +49,7 @@ from collections.abc import Iterator
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.frontmatter import Misread
-from flowsql.template import TrimmingTag, Undeclared
+from flowsql.template.mistakes import TrimmingTag, Undeclared
 
 RULE = Rule("FQ112", "bad-template", "error", needs="text", of_file=True)
 

@@ -52,7 +52,7 @@ from collections.abc import Iterator
 
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.template import TrimmingTag
+from flowsql.template.mistakes import TrimmingTag
 
 RULE = Rule("FQ111", "trimming-tag", "error", needs="text", of_file=True)
 

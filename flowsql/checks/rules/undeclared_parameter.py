@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.template import Undeclared
+from flowsql.template.mistakes import Undeclared
 
 RULE = Rule("FQ110", "undeclared-parameter", "error", needs="text", of_file=True)
 

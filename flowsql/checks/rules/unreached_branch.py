@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.template import body_of
+from flowsql.template.environment import body_of
 
 RULE = Rule("FQ118", "unreached-branch", "warning", needs="query", of_file=True)
 
