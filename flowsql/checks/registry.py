@@ -132,6 +132,9 @@ RULES: tuple[str, ...] = (
     "field_delimiter",
     "parquet_column_name",
     "drops_partitions",
+    "projection_values",
+    "column_type",
+    "swapped_columns",
     # 9xx portability
     "bare_array",
     "athena_only",

@@ -1,4 +1,4 @@
-"""A projected date finer than a day has no interval.
+"""A projected date finer than a day has no interval, or one that does not fit its format.
 
 Why: Athena steps by one day or one month by itself. With hours in the format it wants to be told the step, and
 fails every query without.
@@ -45,13 +45,19 @@ Right:
 import re
 from collections.abc import Iterator
 
+from flowsql.checks.hive.definition import Property
 from flowsql.checks.hive.telling import tables
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.dates import Unit, date_pattern
 
 RULE = Rule("FQ817", "projection-interval", "error", needs="sql", kinds=("ddl",))
 
 _UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS", "MILLIS")
+
+
+_FINEST: dict[Unit, str] = {"year": "YEARS", "month": "MONTHS", "day": "DAYS", "hour": "HOURS", "minute": "MINUTES"}
+"""What a format tells apart → the unit of steps from one of its values to the next."""
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -61,10 +67,28 @@ def check(subject: Subject) -> Iterator[Fault]:
             key = f"projection.{partition.name}"
             pattern = definition.setting(f"{key}.format")
             unit = definition.setting(f"{key}.interval.unit")
-            if unit is not None and unit.value.upper().removesuffix("S") + "S" not in _UNITS:
+            if unit is not None and unit.value.upper() not in _UNITS:
                 yield subject.fault(f"{unit.value} is no unit", unit.value_start, ", ".join(_UNITS))
+            elif unit is not None and pattern is not None:
+                yield from _misfit(subject, unit, pattern.value)
             if pattern is None or not set("HhKkms").intersection(re.sub(r"'[^']*'", "", pattern.value)):
                 continue
             if unit is None or definition.setting(f"{key}.interval") is None:
                 hint = f"'{key}.interval' = '1', '{key}.interval.unit' = 'HOURS'"
                 yield subject.fault(f"{partition.name} is finer than a day and has no interval", pattern.start, hint)
+
+
+def _misfit(subject: Subject, unit: Property, pattern: str) -> Iterator[Fault]:
+    """A unit that is not the finest one of the format; weeks are counted in days."""
+    try:
+        finest = date_pattern(pattern).unit
+    except ValueError:
+        return
+    fits, given = _FINEST.get(finest), unit.value.upper()
+    if fits is None or given in (fits, "WEEKS"):
+        return
+    if _UNITS.index(given) > _UNITS.index(fits):
+        yield subject.fault(f"{given} are finer than {pattern}", unit.value_start, fits)
+    else:
+        message = f"{given} are steps over the {fits.lower()} of {pattern}"
+        yield subject.fault(message, unit.value_start, f"{fits}; or a format that ends with the {given.lower()}")

@@ -60,8 +60,13 @@ _EXAMPLES = {
     ("date", "format"): "yyyy/MM/dd",
 }
 
-_MISTAKEN = {"YY": ("the year of the week", "yyyy is the year"), "DD": ("the day of the year", "dd is the day")}
-"""Letters of Java's date patterns that are written for others."""
+_MISTAKEN = {
+    "YY": ("the year of the week", "yyyy is the year", ""),
+    "DD": ("the day of the year", "dd is the day", ""),
+    "mm": ("minutes", "MM is the month", "ML"),
+    "hh": ("the hour of half a day", "HH is the hour of the day", "aB"),
+}
+"""Letters of Java's date patterns that are written for others, unless one of the last letters stands there too."""
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -116,8 +121,9 @@ def _of_column(subject: Subject, definition: Definition, partition: Column) -> I
         )
     pattern = definition.setting(f"projection.{partition.name}.format")
     if name == "date" and pattern is not None:
-        for letters, (what, meant) in _MISTAKEN.items():
-            if letters in re.sub("'[^']*'", "", pattern.value):
+        plain = re.sub("'[^']*'", "", pattern.value)
+        for letters, (what, meant, unless) in _MISTAKEN.items():
+            if letters in plain and not any(letter in plain for letter in unless):
                 message = f"{letters} in the format of {partition.name} is {what}"
                 yield subject.fault(message, pattern.value_start, f"{meant}; the usual format is yyyy/MM/dd")
     values = definition.setting(f"projection.{partition.name}.values")
