@@ -24,6 +24,7 @@ _PARAM_KEYS = ("type", "default", "help", "optional", "choices", "min", "max")
 _BOUNDED = ("int", "float")
 """The types of parameter that may have a `min` and a `max`."""
 _OPEN, _CLOSE = "/* ---", "--- */"
+_KEY_AND_TEXT = re.compile(r"(?P<key>\s*(?:- )?[\w-]+:)\s+(?P<text>[^\s{\['\"].*)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TAKEN = frozenset((*MACROS, *keyword.kwlist, "true", "false", "none", "self", "loop"))
 COMMON_OPTIONS: tuple[str, ...] = (
@@ -108,15 +109,33 @@ def read_yaml(text: str, place: str, first_line: int = 1) -> Document:
         node = yaml.compose(text, Loader=loader)
         tree: Tree = {} if node is None else _Reading(place, first_line, lines, set()).plain(node, ())
     except yaml.MarkedYAMLError as failure:
-        line = failure.problem_mark.line + first_line if failure.problem_mark else first_line
-        what = "nested too deeply" if "nesting depth" in str(failure.problem) else failure.problem
-        raise QueryError(f"not YAML: {what}", where=f"{place}:{line}") from failure
+        # A quote that is never closed is told where it opens.
+        mark = failure.context_mark if "end of stream" in str(failure.problem) else failure.problem_mark
+        row, column = (mark.line, mark.column) if mark else (0, 0)
+        what = "nested too deeply" if "nesting depth" in str(failure.problem) else str(failure.problem)
+        hint = _mended(what, text.split("\n")[row]) if row <= text.count("\n") else None
+        raise QueryError(f"not YAML: {what}", where=f"{place}:{row + first_line}:{column + 1}", hint=hint) from failure
     except (yaml.YAMLError, UnicodeEncodeError) as failure:
         at = text.encode("utf-8", "replace")[: getattr(failure, "position", 0) or 0].count(b"\n") + first_line
         raise QueryError("not YAML: a character here is not text", where=f"{place}:{at}") from failure
     except RecursionError as failure:
         raise QueryError("not YAML: nested too deeply", where=f"{place}:{first_line}") from failure
     return Document(tree, lines, place)
+
+
+def _mended(problem: str, line: str) -> str | None:
+    """What to write in place of a line that YAML refuses; None where that is not known."""
+    if "\t" in line:
+        return "indent with blanks, not with tabs"
+    if "end of stream" in problem:
+        return "a quote is not closed"
+    if "expected ',' or" in problem:
+        return "a text with a colon or a comma stands in quotes: {type: port, help: 'Here: the port, or more.'}"
+    found = _KEY_AND_TEXT.fullmatch(line)
+    if found is None:
+        return None
+    quoted = found["text"].strip().replace("'", "''")
+    return f"a text with a colon or a special character stands in quotes: {found['key'].strip()} '{quoted}'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,7 +239,7 @@ def case(*lines: str) -> str:
         (case("found: |", "  start end", "  +60 +99999"), "4: this record lies after the window"),
         (case("found: |", "  start", "  -3600"), "4: this record lies before the window"),
         (case("name: again"), "2: key 'name' stands twice"),
-        ("- name: [", "2: not YAML: "),
+        ("- name: [", "2:1: not YAML: "),
     ],
 )
 def test_an_error_says_file_line_and_the_nearest_name(

@@ -136,7 +136,23 @@ def test_only_five_keys_and_one_of_them_may_be_left_out() -> None:
         ("tags: [ssh, reject]", "tags: ssh", "12: tags is a list of words\n  hint: [ssh, reject]"),
         ("title: Rejected SSH", "title:", "2: title is empty"),
         ("title: Rejected SSH", "title: [a]", "2: title is a text"),
-        ("title: Rejected SSH", "title: a: b", "2: not YAML: mapping values are not allowed in this context"),
+        (
+            "title: Rejected SSH",
+            "title: Bob's: b",
+            "2:13: not YAML: mapping values are not allowed in this context\n"
+            "  hint: a text with a colon or a special character stands in quotes: title: 'Bob''s: b'",
+        ),
+        (
+            "title: Rejected SSH",
+            "title: `a`",
+            "2:8: not YAML: found character that cannot start any token\n  hint: a text",
+        ),
+        (
+            "title: Rejected SSH",
+            'title: "a',
+            "2:8: not YAML: found unexpected end of stream\n  hint: a quote is not cl",
+        ),
+        ("help: Destination port.", "help: One: two.", "7:45: not YAML: "),
         ("title: Rejected SSH", "title: &a x", "2:"),
         ("title: Rejected SSH", "? [a]\n: b", "2: a key is a text"),
         ("title: Rejected SSH", "title: a\x07", "2: not YAML: a character here is not text"),
@@ -160,7 +176,7 @@ def test_other_broken_files() -> None:
     assert failure(HEADER).startswith("13: there is no SELECT after the header")
     assert failure("/* ---\na: &a [*a]\n--- */\n" + BODY) == "2: YAML's anchors and aliases are not read here"
     assert "nested too deeply" in failure("/* ---\na: " + "[" * 5000 + "]" * 5000 + "\n--- */\n" + BODY)
-    assert failure("/* ---\na: b\n---\nc: d\n--- */\n" + BODY).startswith("3: not YAML: ")
+    assert failure("/* ---\na: b\n---\nc: d\n--- */\n" + BODY).startswith("3:1: not YAML: ")
     assert failure("/* ---\ntitle: \ud800\n--- */\n" + BODY).endswith("not YAML: a character here is not text")
 
 

@@ -127,9 +127,10 @@ def _param(text: str) -> Param:
     if found is None:
         raise UsageError(f"{text!r} is not a parameter", hint="NAME:TYPE or NAME:TYPE=DEFAULT, such as port:port=22")
     kind = found["type"] or found["name"]
+    if kind not in TYPES:
+        raise UsageError(f"there is no type {kind!r}", hint=did_you_mean(kind, TYPES, f"types: {', '.join(TYPES)}"))
     if kind not in _CONDITIONS:
-        known = f"`flowsql new` writes: {', '.join(_CONDITIONS)}; other types you add by hand"
-        hint = known if kind in TYPES else did_you_mean(kind, _CONDITIONS, known)
+        hint = f"`flowsql new` writes: {', '.join(_CONDITIONS)}; other types you add by hand"
         raise UsageError(f"no first condition for a parameter of type {kind!r}", hint=hint)
     if (
         kind == "string"

@@ -98,7 +98,8 @@ def test_what_new_refuses(flowsql: Flowsql) -> None:
     for arguments, told in (
         (("nothing",), "is not a topic and a name"),
         (("mine/Big",), "is not a topic and a name"),
-        (("mine/x", "--param", "p:prot"), "no first condition for a parameter of type 'prot'"),
+        (("mine/x", "--param", "p:prot"), "there is no type 'prot'\n  hint: did you mean 'port'?"),
+        (("mine/x", "--param", "p:foo"), "there is no type 'foo'\n  hint: types: int, float, string"),
         (("mine/x", "--param", "when:timestamp"), "other types you add by hand"),
         (("mine/x", "--param", "port:port=70000"), "'70000' is not 0 to 65535"),
         (("mine/x", "--param", "last:int"), "is an option every query has"),
