@@ -51,6 +51,8 @@ class Entry:
     """None when there was no answer."""
     elapsed: float | None = None
     """Seconds."""
+    route: str | None = None
+    """How the rows came from a remote engine: `csv`, `unload` or `pages`."""
     exit: int = 0
     """As the command line ends: 0 answered, 1 the engine refused, 3 unreachable, 4 damaged, 129, 130 and
     143 ended by a signal."""
@@ -149,6 +151,7 @@ def _entry(rendered: Rendered, source: str, engine: str, recorder: Recorder, cod
             "bytes": receipt.bytes_read,
             "dollars": receipt.dollars,
             "rows": receipt.rows,
+            "route": receipt.results_route,
             "elapsed": round(receipt.elapsed.total_seconds(), 3),
         }
     elif last := recorder.last:

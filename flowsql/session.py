@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql import __version__
 from flowsql.answering import answerable, check_fields, other_kind
+from flowsql.answers import Answers
 from flowsql.budget import Announce, Budget
-from flowsql.engines.base import Accounts, Engine, Estimate, Keeps, RemoteProgress
+from flowsql.engines.base import Accounts, Answer, Engine, Estimate, Keeps, RemoteProgress
 from flowsql.engines.duckdb import DuckDBEngine
 from flowsql.errors import NotFound, SourceError, UsageError
 from flowsql.frames import frame, records, typed
@@ -102,7 +103,15 @@ def connect(
         chosen = replace(chosen, max_bytes=parse_bytes(str(max_bytes)))
     engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress, remote=remote, results=results)
     library = Library.of(*(Path(folder) for folder in queries))
-    return Flows(engine, library, plans=Plans(), budget=Budget.of(chosen), announce=announce, history=History.own())
+    return Flows(
+        engine,
+        library,
+        plans=Plans(),
+        budget=Budget.of(chosen),
+        announce=announce,
+        history=History.own(),
+        answers=Answers.own(),
+    )
 
 
 class Flows:
@@ -118,15 +127,18 @@ class Flows:
         budget: Budget | None = None,
         announce: Announce | None = None,
         history: History | None = None,
+        answers: Answers | None = None,
     ) -> None:
         """`plans` remembers parsed queries between runs; `now` gives the instant `last` counts back from, in UTC.
 
-        `budget` is checked before a question runs, `announce` told what it will read, and `history` what was run.
+        `budget` is checked before a question runs, `announce` told what it will read, and `history` what was run;
+        `answers` keeps the rows that the engine does not keep.
         """
         self._plans = plans
         self._budget = budget or Budget()
         self._announce = announce
         self._history = history
+        self._answers = answers
         self.engine = engine
         self.library = library or Library.of()
         self._now = now or (lambda: datetime.now(UTC).replace(microsecond=0))
@@ -188,7 +200,7 @@ class Flows:
     def _answer(self, question: Question, now: datetime, began: float) -> Outcome:
         """The engine's rows in the query's types, and their receipt."""
         query = question.rendered.query
-        answer = self.engine.run(question.statement, question.table, question.filters)
+        answer = self._kept(self.engine.run(question.statement, question.table, question.filters))
         rows = typed(answer.rows, query.columns, query.place)
         receipt = make_receipt(
             question.rendered,
@@ -203,6 +215,15 @@ class Flows:
         )
         return Outcome(rows, replace(receipt, notes=(*question.statement.notes, *receipt.notes)))
 
+    def _kept(self, answer: Answer) -> Answer:
+        """The answer, its rows kept here where the engine removed them."""
+        if self._answers is None or answer.remote is None or answer.remote.route != "unload":
+            return answer
+        if self._answers.keep(answer.remote.query_id, answer.rows):
+            return answer
+        told = "the unloaded rows are not kept: `flowsql fetch` cannot give them again"
+        return replace(answer, notes=(*answer.notes, told))
+
     def fetch(self, query_id: str, name: str | None = None) -> "pa.Table":
         """The rows of an earlier execution, not run and not billed again; `name` is the saved query it was of.
 
@@ -210,7 +231,8 @@ class Flows:
         """
         if not isinstance(self.engine, Keeps):
             raise UsageError(f"{self.engine.name} keeps no results to fetch", hint="--source names an Athena source")
-        rows = self.engine.fetch(query_id).rows
+        kept = self._answers.find(query_id) if self._answers is not None else None
+        rows = self.engine.fetch(query_id).rows if kept is None else kept
         query = self.library.find(name) if name in self.library.paths else None
         # A query changed since then has other columns, and its answer is shown as it came.
         known = query is not None and rows.column_names == [column.name for column in query.columns]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flowsql.answers import Answers
 from flowsql.cli import diagnostics
 from flowsql.cli.asking import emit, output_format
 from flowsql.cli.commands import SETTINGS, Command
@@ -27,7 +28,8 @@ _NAMED = tuple(option for option in SOURCE if option.name in ("source", "profile
 def history(**options: Any) -> None:
     """List what was run, the newest first.
 
-    Kept on this machine alone, without rows; of parameters that may name somebody, the name alone.
+    Kept on this machine alone, without rows; of parameters that may name somebody, the name alone. Where `fetch` finds
+    the rows again: athena (until they are deleted from the results bucket), here (what was unloaded), or no more.
     """
     text = options["number"] or "20"
     if not (text.isascii() and text.isdecimal() and int(text)):
@@ -46,13 +48,24 @@ def _table(entries: list[Entry], *, full: bool) -> "pa.Table":
     text, number, real = pa.string(), pa.int64(), pa.float64()
     columns: list[tuple[str, Any]] = [("when", text), ("source", text), ("query", text), ("rows", number)]
     columns += [("bytes", number), ("dollars", real), ("elapsed", real), ("exit", number), ("query_id", text)]
+    columns.append(("kept", text))
     if full:
         columns += [("engine", text), ("since", text), ("until", text), ("params", text), ("sql_sha256", text)]
-    rows = [
-        {name: _params(entry.params) if name == "params" else getattr(entry, name) for name, _ in columns}
-        for entry in entries
-    ]
+    answers = Answers.own()
+    rows = []
+    for entry in entries:
+        made = {"params": _params(entry.params), "kept": _kept(entry, answers)}
+        rows.append({name: made[name] if name in made else getattr(entry, name) for name, _ in columns})
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+
+
+def _kept(entry: Entry, answers: Answers) -> str | None:
+    """Where `fetch` finds the rows; None for what it never could."""
+    if entry.engine != "athena" or entry.exit or entry.query_id is None:
+        return None
+    if entry.route != "unload":
+        return "athena"
+    return "here" if answers.has(entry.query_id) else "no"
 
 
 def _params(params: Mapping[str, str | None]) -> str:
@@ -73,7 +86,8 @@ def fetch(
     """Get an Athena answer again without paying again.
 
     The source is the one it was asked of, unless --source names another. Athena keeps a result until it is deleted
-    from the results bucket.
+    from the results bucket; what was unloaded is kept on this machine, in the user's cache directory: 1 GiB at most,
+    unless FLOWSQL_ANSWERS_BYTES says otherwise.
     """
     name = output_format(options)
     entry = History.own().find(query_id)

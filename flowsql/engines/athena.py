@@ -24,6 +24,7 @@ from flowsql.engines.athena_results import (
     read_csv,
     read_pages,
     read_parquet,
+    travelled,
     travelling,
     wrapped,
 )
@@ -49,6 +50,8 @@ ROUTES: tuple[Route, ...] = ("auto", "csv", "unload")
 
 _FEW_ROWS = 100_000
 """Rows that come as CSV without a thought; so many CSV rows are a dozen megabytes."""
+
+_AGAIN = "run the question again; `flowsql history --full` shows its window and parameters"
 
 _MUCH = 64_000_000
 """Bytes scanned from which an answer without a LIMIT may be large."""
@@ -135,12 +138,13 @@ class AthenaEngine:
         if state in ("QUEUED", "RUNNING"):
             raise EngineError(f"query {query_id} is {state}", hint="fetch it again when it has ended")
         if state != "SUCCEEDED":
-            raise self.calls.failure(execution, Sent(f"query {query_id}"))
+            failure = self.calls.failure(execution, Sent(f"query {query_id}"))
+            became = "was cancelled" if state == "CANCELLED" else "failed"
+            hint = failure.hint if state == "FAILED" and failure.hint else _AGAIN
+            raise EngineError(f"query {query_id} {became} and left no rows: {failure.message}", hint=hint)
         if sql.lstrip()[:6].upper() == "UNLOAD":
-            raise NotFound(
-                f"the rows of query {query_id} were unloaded, read and removed", hint="run the question again"
-            )
-        rows = self._read_csv(execution, None)
+            raise NotFound(f"the rows of query {query_id} were unloaded, and are not kept on this machine", hint=_AGAIN)
+        rows = self._read_csv(execution, travelled(sql))
         return Answer(rows, sql, None, None, remote=replace(account(execution, self.source, "csv"), dollars=0.0))
 
     def last(self) -> Remote | None:

@@ -29,6 +29,8 @@ _DIRECT = ("bigint", "integer", "int", "smallint", "tinyint", "double", "real", 
 """Types whose texts Arrow's CSV reader reads as Athena means them."""
 
 _AS_TEXT = ("ipaddress", "uuid", "time", "time with time zone", "interval day to second", "interval year to month")
+_TYPES = "flowsql types: "
+"""What a statement of nested columns ends with, so that whoever fetches its rows again knows what they were."""
 _UNSORTABLE = ("ipaddress", "uuid", "json", "varbinary", "array", "map", "row", "unknown")
 
 
@@ -88,7 +90,22 @@ def wrapped(sql: str, columns: Sequence[Column], route: str) -> tuple[str, int]:
     ]
     start = f"SELECT {', '.join(items)} FROM ("
     names = ", ".join(f"c{number}" for number in range(len(columns)))
-    return f"{start}{sql}\n) AS answer ({names})", len(start)
+    made = f"{start}{sql}\n) AS answer ({names})"
+    if route == "csv":
+        # A name in a row may hold what ends a comment.
+        types = json.dumps([column.type.sql() for column in columns]).replace("*/", "*\\/")
+        made += f"\n/* {_TYPES}{types} */"
+    return made, len(start)
+
+
+def travelled(sql: str) -> tuple[Column, ...] | None:
+    """The columns that `wrapped` made travel as CSV; None for another statement."""
+    _, found, types = sql.rpartition(f"\n/* {_TYPES}")
+    try:
+        kinds = [parse_type(text) for text in json.loads(types.removesuffix(" */"))] if found else []
+    except (ValueError, TypeError, EngineError):
+        return None
+    return travelling([Column("", kind) for kind in kinds], "csv") or None
 
 
 def is_sortable(columns: Sequence[Column], order: tuple[SortKey, ...] | None) -> bool:

@@ -17,7 +17,7 @@ ENTRY = Entry("2026-11-22T12:00:00Z", "prod", "athena", "connectivity/rejected-s
 
 def test_nothing_yet(flowsql: Flowsql) -> None:
     ended = flowsql("history", "--format", "csv")
-    assert ended.out == "when,source,query,rows,bytes,dollars,elapsed,exit,query_id\n"
+    assert ended.out == "when,source,query,rows,bytes,dollars,elapsed,exit,query_id,kept\n"
     assert ended.err.startswith("Nothing yet in ")
 
 

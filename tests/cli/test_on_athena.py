@@ -1,10 +1,14 @@
 """Estimate, budget, history and fetch on Athena: what was said before is what was scanned after."""
 
 import json
+import stat
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet as pq
 
+from flowsql.caching import cache_folder
 from flowsql.sample import write_sample
 from tests.cli.conftest import UNTIL, Flowsql
 from tests.stack.aws import Stack
@@ -51,6 +55,70 @@ def test_the_estimate_is_what_is_scanned_and_the_answer_is_fetched_again(
     again = flowsql("fetch", receipt["query_id"], "--format", "csv")
     assert (again.code, again.out) == (0, ran.out)
     assert again.err.endswith("; nothing was scanned\n")
+
+
+def test_what_was_unloaded_is_fetched_again(flowsql: Flowsql, prod: str, local_aws: Stack, tmp_path: Path) -> None:
+    """Athena keeps no rows of an UNLOAD: this machine does, until they have to make room."""
+    sql = "SELECT srcport, ARRAY[bytes, NULL] AS a, DATE '2026-11-22' AS d FROM {{ flows }} ORDER BY srcport"
+    ask = ("sql", sql, *WINDOW, "--results", "unload")
+    ran = flowsql(*ask, "-o", tmp_path / "first.parquet")
+    assert ran.code == 0, ran.err
+    entry = json.loads(flowsql("history", "--format", "json").out)[0]
+    assert entry["kept"] == "here"
+    again = flowsql("fetch", entry["query_id"], "-o", tmp_path / "again.parquet")
+    assert again.code == 0, again.err
+    first, second = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("first", "again"))
+    assert second.equals(first)
+    assert second.schema.field("a").type == pa.list_(pa.int64())
+    (kept,) = (cache_folder() / "answers").iterdir()
+    assert (stat.S_IMODE(kept.stat().st_mode), stat.S_IMODE(kept.parent.stat().st_mode)) == (0o600, 0o700)
+    kept.unlink()
+    assert json.loads(flowsql("history", "--format", "json").out)[0]["kept"] == "no"
+    gone = flowsql("fetch", entry["query_id"])
+    assert (gone.code, gone.out) == (2, "")
+    assert "were unloaded, and are not kept on this machine\n  hint: run the question again; " in gone.err
+
+
+def test_an_answer_that_is_not_kept_says_so(flowsql: Flowsql, prod: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWSQL_ANSWERS_BYTES", "0")
+    ran = flowsql("sql", "SELECT srcport FROM {{ flows }}", *WINDOW, "--results", "unload")
+    assert ran.code == 0, ran.err
+    assert "note: the unloaded rows are not kept: `flowsql fetch` cannot give them again" in ran.err
+    assert json.loads(flowsql("history", "--format", "json").out)[0]["kept"] == "no"
+
+
+def test_what_came_as_csv_is_fetched_with_its_types(flowsql: Flowsql, prod: str, tmp_path: Path) -> None:
+    sql = """SELECT srcport, ARRAY[bytes, NULL] AS a, MAP(ARRAY['x'], ARRAY[bytes]) AS m,
+        CAST(ROW(1, 'x') AS ROW("a*/""b" bigint, b varchar)) AS r FROM {{ flows }} ORDER BY srcport LIMIT 5"""
+    ran = flowsql("sql", sql, *WINDOW, "--results", "csv", "-o", tmp_path / "first.parquet")
+    assert ran.code == 0, ran.err
+    entry = json.loads(flowsql("history", "--format", "json").out)[0]
+    assert entry["kept"] == "athena"
+    again = flowsql("fetch", entry["query_id"], "-o", tmp_path / "again.parquet")
+    assert again.code == 0, again.err
+    first, second = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("first", "again"))
+    assert second.equals(first)
+    assert second.schema.field("a").type == pa.list_(pa.int64())
+
+
+def test_the_fetch_of_what_left_no_rows(flowsql: Flowsql, prod: str, local_aws: Stack) -> None:
+    local_aws.fault("failed", reason="HIVE_BAD_DATA: bad value", times=1)
+    assert flowsql("sql", "SELECT COUNT(*) AS n FROM {{ flows }}", *WINDOW).code == 4
+    failed = json.loads(flowsql("history", "--format", "json").out)[0]
+    told = flowsql("fetch", failed["query_id"])
+    assert (told.code, told.out) == (1, "")
+    assert f"flowsql: query {failed['query_id']} failed and left no rows: an object is not what " in told.err
+    client = local_aws.client("athena")
+    local_aws.fault("slow", seconds=60, times=1)
+    started = client.start_query_execution(
+        QueryString="SELECT 1", ResultConfiguration={"OutputLocation": f"s3://{prod}/answers/"}
+    )
+    client.stop_query_execution(QueryExecutionId=started["QueryExecutionId"])
+    client.close()
+    told = flowsql("fetch", started["QueryExecutionId"])
+    assert (told.code, told.out) == (1, "")
+    assert "was cancelled and left no rows: " in told.err
+    assert "\n  hint: run the question again; `flowsql history --full` shows its window and parameters\n" in told.err
 
 
 def test_beyond_the_budget_athena_is_not_asked(flowsql: Flowsql, prod: str, local_aws: Stack, tmp_path: Path) -> None:
