@@ -10,7 +10,7 @@ from uuid import uuid4
 from flowsql.aws.listings import Listings
 from flowsql.aws.results import Results
 from flowsql.cost import athena_dollars
-from flowsql.dialects.athena import Placed, Shape, makes_nested, shape
+from flowsql.dialects.athena import Placed, Shape, makes_nested, ordered, shape
 from flowsql.dialects.athena_limits import check_size, check_tree
 from flowsql.engines.athena_calls import Calls, account
 from flowsql.engines.athena_errors import Sent
@@ -179,23 +179,33 @@ class AthenaEngine:
             # While Athena works there is nothing else to do.
             Thread(target=prepare, args=(self._listing().results, str(self._base())), daemon=True).start()
         columns = self._explained_columns(asked, sent.place) if route == "unload" or nested else None
-        exactly = columns is not None and (route == "unload" or any(column.type.is_nested for column in columns))
-        if columns is not None and exactly and is_sortable(columns, form.order):
-            return self._wrapped(asked, sent, columns, form, route, self._reuse(statement))
+        if columns is not None and route == "unload" and is_sortable(columns, form.order):
+            return self._unloaded(asked, sent, columns, form)
         if route == "unload" and self.results == "unload":
             raise UsageError(
                 "UNLOAD does not keep this statement's order, which is by more than its own columns",
                 where=sent.place,
                 hint="ORDER BY columns of the answer, or --results csv",
             )
-        execution = self.calls.execute(self._request(asked.sql, self._reuse(statement)), sent)
-        rows = self._read_csv(execution, columns)
+        return self._as_csv(asked, sent, columns or (), statement)
+
+    def _as_csv(self, asked: Placed, sent: Sent, columns: tuple[Column, ...], statement: Statement) -> Answer:
+        """Run a statement whose rows come as CSV; `columns` are known where nested values travel as JSON in it."""
+        sql, found = asked.sql, [column for column in columns if column.type.is_nested]
+        whole = ordered(sql, statement.tree, [column.name for column in columns]) if found else None
+        if whole is not None:
+            columns, found = travelling(columns, "csv"), []
+            sql, inserted = wrapped(whole.sql, columns, "csv", whole.more, whole.keys)
+            check_size(sql, sent.place)
+            sent = replace(sent, inserted=sent.inserted + inserted)
+        execution = self.calls.execute(self._request(sql, self._reuse(statement)), sent)
+        rows = self._read_csv(execution, columns or None)
         notes = tuple(
-            f"column {column.name} is a {column.type.name} and came as text; ORDER BY columns of the answer types it"
-            for column in (columns or ())
-            if column.type.is_nested
+            f"column {column.name} is {'an array' if column.type.name == 'array' else f'a {column.type.name}'} "
+            "and came as text; ORDER BY columns of the answer types it"
+            for column in found
         )
-        return Answer(rows, asked.sql, None, None, remote=account(execution, self.source, "csv"), notes=notes)
+        return Answer(rows, sql, None, None, remote=account(execution, self.source, "csv"), notes=notes)
 
     def _route(self, form: Shape, statement: Statement, filters: Filters) -> Literal["csv", "unload"]:
         """CSV for what is surely small; UNLOAD for what may be large and can be put in order again."""
@@ -225,18 +235,10 @@ class AthenaEngine:
         except (ValueError, KeyError, TypeError, EngineError):
             return None
 
-    def _wrapped(
-        self, asked: Placed, sent: Sent, columns: tuple[Column, ...], form: Shape, route: str, reuse: bool
-    ) -> Answer:
-        """Run a statement so that every value travels exactly, and put its rows in order again."""
-        columns = travelling(columns, route)
-        sql, inserted = wrapped(asked.sql, columns, route)
-        if route == "csv":
-            execution = self.calls.execute(self._request(sql, reuse), replace(sent, inserted=sent.inserted + inserted))
-            rows = self._read_csv(execution, columns)
-            return Answer(
-                in_order(rows, form.order or ()), sql, None, None, remote=account(execution, self.source, route)
-            )
+    def _unloaded(self, asked: Placed, sent: Sent, columns: tuple[Column, ...], form: Shape) -> Answer:
+        """Run a statement so that its rows come as Parquet, and put them in order again."""
+        columns = travelling(columns, "unload")
+        sql, inserted = wrapped(asked.sql, columns, "unload")
         target = f"{self._base()}flowsql-unload/{uuid4()}/"
         opening = "UNLOAD ("
         sql = f"{opening}{sql}) TO {text_literal(target)} WITH (format = 'PARQUET', compression = 'SNAPPY')"
@@ -251,7 +253,8 @@ class AthenaEngine:
             rows = read_parquet(store, sorted(uri for uri, size in found.items() if size), columns)
         finally:
             self._remove(target, list(found))
-        return Answer(in_order(rows, form.order or ()), sql, None, None, remote=account(execution, self.source, route))
+        rows = in_order(rows, form.order or ())
+        return Answer(rows, sql, None, None, remote=account(execution, self.source, "unload"))
 
     def _remove(self, target: str, found: list[str]) -> None:
         """Take away what an UNLOAD wrote, also one that failed half way and of which nothing was `found` yet."""

@@ -83,14 +83,21 @@ def travelling(columns: Sequence[Column], route: str) -> tuple[Column, ...]:
     )
 
 
-def wrapped(sql: str, columns: Sequence[Column], route: str) -> tuple[str, int]:
-    """A statement whose values are made to travel exactly, and the characters put before it on its first line."""
+def wrapped(
+    sql: str, columns: Sequence[Column], route: str, more: int = 0, order: Sequence[SortKey] = ()
+) -> tuple[str, int]:
+    """A statement whose values are made to travel exactly, and the characters put before it on its first line.
+
+    `order` is by its columns and by `more` of them after those, which do not travel.
+    """
     items = [
         f"{_exact(f'c{number}', column, route)} AS {identifier(column.name)}" for number, column in enumerate(columns)
     ]
     start = f"SELECT {', '.join(items)} FROM ("
-    names = ", ".join(f"c{number}" for number in range(len(columns)))
+    names = ", ".join(f"c{number}" for number in range(len(columns) + more))
     made = f"{start}{sql}\n) AS answer ({names})"
+    if order:
+        made += f" ORDER BY {', '.join(map(_sorted_by, order))}"
     if route == "csv":
         # A name in a row may hold what ends a comment.
         types = json.dumps([column.type.sql() for column in columns]).replace("*/", "*\\/")
@@ -106,6 +113,12 @@ def travelled(sql: str) -> tuple[Column, ...] | None:
     except (ValueError, TypeError, EngineError):
         return None
     return travelling([Column("", kind) for kind in kinds], "csv") or None
+
+
+def _sorted_by(key: SortKey) -> str:
+    # With the relation's name, since a column of the answer may be called c0.
+    way = "DESC" if key.descending else "ASC"
+    return f"answer.c{key.column} {way} NULLS {'FIRST' if key.nulls_first else 'LAST'}"
 
 
 def is_sortable(columns: Sequence[Column], order: tuple[SortKey, ...] | None) -> bool:

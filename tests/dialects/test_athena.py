@@ -3,7 +3,7 @@
 import pytest
 import sqlglot
 
-from flowsql.dialects.athena import SortKey, makes_nested, placed, shape
+from flowsql.dialects.athena import SortKey, makes_nested, ordered, placed, shape
 from flowsql.dialects.athena_limits import check_size, check_tree
 from flowsql.errors import QueryError, UsageError
 
@@ -66,6 +66,40 @@ def test_the_shape_of_an_answer(sql: str, limit: int | None, order: tuple[SortKe
 )
 def test_what_may_be_nested(sql: str, nested: bool) -> None:
     assert makes_nested(sqlglot.parse_one(sql, read="athena")) is nested
+
+
+@pytest.mark.parametrize(
+    ("sql", "names", "made", "columns"),
+    [
+        ("SELECT a FROM t ORDER BY b, a", "a", "SELECT a, b FROM t ORDER BY b, a", [1, 0]),
+        ("SELECT a FROM t ORDER BY a DESC", "a", None, [0]),
+        ("SELECT a FROM t", "a", None, []),
+        (
+            "WITH x AS (SELECT 1 FROM u)\nSELECT '(' AS a, p IS DISTINCT FROM q -- from\nFROM x ORDER BY b * 2, 1",
+            "a _col1",
+            "WITH x AS (SELECT 1 FROM u)\nSELECT '(' AS a, p IS DISTINCT FROM q -- from\n, b * 2 FROM x "
+            "ORDER BY b * 2, 1",
+            [2, 0],
+        ),
+        ("SELECT * FROM t ORDER BY b, c + 1", "a b", "SELECT *, c + 1 FROM t ORDER BY b, c + 1", [1, 2]),
+        ("SELECT a, count(*) AS n FROM t GROUP BY a ORDER BY count(*)", "a n", None, [1]),
+        ("SELECT a FROM t UNION ALL SELECT b FROM u ORDER BY a", "a", None, [0]),
+        ("SELECT a AS b FROM t ORDER BY b + 1", "b", "", None),
+        ("SELECT a AS a FROM t ORDER BY a + 1", "a", "SELECT a AS a, a + 1 FROM t ORDER BY a + 1", [1]),
+        ("SELECT DISTINCT a FROM t ORDER BY a + 1", "a", "", None),
+        ("SELECT a ORDER BY b", "a", "", None),
+    ],
+)
+def test_what_a_statement_is_ordered_by_is_put_among_its_columns(
+    sql: str, names: str, made: str | None, columns: list[int] | None
+) -> None:
+    found = ordered(sql, sqlglot.parse_one(sql, read="athena"), names.split())
+    if columns is None:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.sql, [key.column for key in found.keys]) == (sql if made is None else made, columns)
+    assert found.more == len([column for column in columns if column >= len(names.split())])
 
 
 def test_athena_s_limits_are_known_before_sending() -> None:

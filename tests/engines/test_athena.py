@@ -56,6 +56,30 @@ def test_every_type_arrives_alike_by_both_ways(place: Place, table: str) -> None
     assert by_csv.map(str).equals(by_unload.map(str))
 
 
+@pytest.mark.parametrize(
+    ("order", "ports"),
+    [
+        ("bytes * -1, srcport", [40005, 40004, 40003, 40002]),
+        ("end_time DESC, srcport + 0 DESC", [40005, 40004, 40003, 40002]),
+        ("a DESC", [40005, 40004, 40003, 40002]),
+        ("CAST('10.0.0.1' AS ipaddress), -srcport", [40005, 40004, 40003, 40002]),
+        ("if(bytes > 300, NULL, bytes) NULLS FIRST, 1 DESC", [40005, 40004, 40001, 40002]),
+    ],
+)
+def test_nested_values_are_typed_in_whatever_order(place: Place, table: str, order: str, ports: list[int]) -> None:
+    sql = f"SELECT srcport, ARRAY[bytes, NULL] AS a FROM {{{{ flows }}}} ORDER BY {order} LIMIT 4"
+    frame = place.athena(table).sql(sql, **HOUR)
+    assert frame["srcport"].tolist() == ports
+    assert [list(each) for each in frame["a"]] == [[port % 100 * 100, None] for port in ports]
+    assert not any("came as text" in note for note in frame.receipt.notes)
+
+
+def test_nested_values_of_which_the_order_is_not_known_come_as_text_and_say_so(place: Place, table: str) -> None:
+    sql = "SELECT srcport AS bytes, ARRAY[bytes] AS a FROM {{ flows }} ORDER BY bytes + 1"
+    receipt = place.athena(table).sql(sql, **HOUR).receipt
+    assert any(note.startswith("column a is an array and came as text") for note in receipt.notes)
+
+
 def test_an_unload_leaves_nothing_behind(place: Place, table: str) -> None:
     flows = place.athena(table, results="unload")
     assert flows.sql("SELECT srcport FROM {{ flows }}", **HOUR).receipt.results_route == "unload"
