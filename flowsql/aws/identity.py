@@ -1,11 +1,12 @@
 """Where and as whom AWS is asked: the account, the region, and what a workgroup says of its results."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flowsql.aws.clients import connect
 from flowsql.aws.failures import Asked, asking
-from flowsql.errors import UsageError
+from flowsql.errors import NotFound, UsageError
 
 
 def account(profile: str | None, region: str) -> str:
@@ -29,9 +30,25 @@ def default_region(profile: str | None) -> str:
 
 
 def workgroup(name: str, profile: str | None, region: str) -> Mapping[str, Any]:
-    """A workgroup's configuration as GetWorkGroup gives it; raises SourceError."""
+    """A workgroup's configuration as GetWorkGroup gives it; raises SourceError, NotFound."""
     asked = Asked("athena:GetWorkGroup", f"workgroup {name}", "", f"workgroup/{name}", profile, "Athena")
     client = connect("athena", asked, region)
     with asking(asked):
-        found: Mapping[str, Any] = client.get_work_group(WorkGroup=name)["WorkGroup"].get("Configuration", {})
+        try:
+            found: Mapping[str, Any] = client.get_work_group(WorkGroup=name)["WorkGroup"].get("Configuration", {})
+        except client.exceptions.InvalidRequestException as failure:
+            if not is_no_workgroup(str(failure)):
+                raise
+            raise no_workgroup(name, asked.where) from failure
     return found
+
+
+def is_no_workgroup(message: str) -> bool:
+    """Whether Athena says that there is no such workgroup; it has no code of its own for that."""
+    return re.search(r"work ?group.*(not found|does not exist|is not)", message, re.IGNORECASE) is not None
+
+
+def no_workgroup(name: str, where: str) -> NotFound:
+    """The error for a workgroup that is not there."""
+    hint = "`aws athena list-work-groups` shows them; `region` of the source says where to look"
+    return NotFound(f"there is no workgroup {name!r} here", where=where, hint=hint)

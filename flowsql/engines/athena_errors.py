@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flowsql.aws.identity import is_no_workgroup, no_workgroup
 from flowsql.errors import DamagedObject, EngineError, FlowsqlError, NotFound, QueryError, SourceError
 from flowsql.sources import AthenaSource
 
@@ -12,7 +13,7 @@ _SECRETS = re.compile(
 )
 _LINE = re.compile(r"line (\d+):(\d+): ?")
 _NAME = re.compile(r"^([A-Z][A-Z_]{3,}): ")
-_MISSING = re.compile(r"(Table|Schema|Database) '?([\w.-]+)'? (?:does not exist|not found)", re.IGNORECASE)
+_MISSING = re.compile(r"(Table|Schema|Database|Catalog) '?([\w.-]+)'? (?:does not exist|not found)", re.IGNORECASE)
 _OBJECT = re.compile(r"s3a?://[^\s,'\"()]+")
 
 
@@ -120,13 +121,13 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(
         r"HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_UNSUPPORTED_FORMAT|[Mm]alformed|not a (valid )?[Pp]arquet"
         r"|incorrect header",
-        "an object is not what the table says{where_}: {reason}",
+        "an object is not what the table says{where_}: {rest}",
         "`flowsql table verify` compares the table with its objects; --region, --account or another window avoid it",
         DamagedObject,
     ),
     _Rule(
         r"HIVE_CANNOT_OPEN_SPLIT|HIVE_FILESYSTEM_ERROR|NoSuchKey",
-        "an object could not be opened{where_}: {reason}",
+        "an object could not be opened{where_}: {rest}",
         "run it again; if it keeps happening, a lifecycle rule is expiring or archiving the window",
         SourceError,
     ),
@@ -174,6 +175,11 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def waited_for(code: str) -> str:
+    """Why Athena is asked again later, which is no failure yet."""
+    return _REFUSALS.get(code, _REFUSALS["ThrottlingException"])[0]
+
+
 def cleaned(text: str) -> str:
     """A message without what may be a key or a token, on one line."""
     return " ".join(_SECRETS.sub("…", text).split())
@@ -194,6 +200,7 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
     place = _place(text, sent)
     told = _LINE.sub("", _NAME.sub("", text)).rstrip(". ")
     found = _OBJECT.search(text)
+    named = found[0].rstrip(".:;") if found else ""
     values = {
         "workgroup": source.workgroup,
         "database": source.database,
@@ -201,11 +208,12 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         "catalog": source.catalog,
         "results": results or source.output or "the results location",
         "reason": told or "no reason was given",
-        "where_": f" ({found[0]})" if found else "",
+        "where_": f" ({named})" if named else "",
+        "rest": _without(told, named) or "no reason was given",
         "because": f": {told}" if told else "",
         "query": query_id,
     }
-    if names_another(text, source.table, source.database):
+    if names_another(text, source.table, source.database, source.catalog):
         tables = f"`flowsql table list --database {source.database}` shows the tables of flow logs"
         return QueryError(f"Athena refuses the query: {told}", where=place, hint=tables)
     for rule in _RULES:
@@ -230,15 +238,19 @@ def refused(code: str, message: str, source: AthenaSource, sent: Sent | None, wh
     if code not in ("InvalidRequestException", "ResourceNotFoundException"):
         return None
     told = cleaned(message)
-    if re.search(r"[Ww]ork ?[Gg]roup.*(not found|does not exist|is not)", told):
-        return NotFound(
-            f"there is no workgroup {source.workgroup!r} here",
-            where=where,
-            hint="`aws athena list-work-groups` shows them; `region` of the source says where to look",
-        )
+    if is_no_workgroup(told):
+        return no_workgroup(source.workgroup, where)
     if re.search(r"[Qq]uery ?[Ee]xecution.*(not found|does not exist|was not found)", told):
         return NotFound(told, where=where, hint="Athena keeps executions for 45 days, each in its own region")
     return failed(message, source, sent or Sent(where))
+
+
+def _without(told: str, named: str) -> str:
+    """A reason without the object, which is named before it."""
+    if not named:
+        return told
+    name = re.escape(named)
+    return re.sub(rf"\s*\({name}\)|(?:\s*\b(?:in|of|from|for|at))?\s*{name}", "", told).strip(" .:;")
 
 
 def _place(text: str, sent: Sent) -> str:

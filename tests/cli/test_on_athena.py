@@ -160,3 +160,14 @@ def test_the_policy_is_made_for_what_is_there(flowsql: Flowsql, prod: str) -> No
     assert f"arn:aws:s3:::{prod}/answers/*" in ended.out
     assert "arn:aws:athena:us-east-1:123456789012:workgroup/primary" in ended.out
     assert flowsql("source", "test").out.count("VPC flow logs: 29 fields") == 1
+
+
+def test_the_policy_of_a_workgroup_that_is_not_there(flowsql: Flowsql, prod: str, tmp_path: Path) -> None:
+    path = tmp_path / "flowsql.toml"
+    said = "".join(line for line in path.read_text().splitlines(True) if not line.startswith("output"))
+    path.write_text(f'{said}workgroup = "nobodys"\n')
+    ended = flowsql("policy", "analyst")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(
+        "flowsql: workgroup nobodys: there is no workgroup 'nobodys' here\n  hint: `aws athena "
+    )

@@ -103,6 +103,25 @@ def test_a_line_is_that_of_the_author_s_file() -> None:
     assert failed("COLUMN_NOT_FOUND: line 1:30: Column 'x' cannot be resolved", SOURCE, SENT).where == "q.sql"
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (
+            "HIVE_BAD_DATA: Error reading field value: foo (s3://b/x.gz)",
+            "(s3://b/x.gz): Error reading field value: foo",
+        ),
+        ("HIVE_BAD_DATA: bad value in s3://b/k.gz.", "says (s3://b/k.gz): bad value"),
+        (
+            "HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split s3://b/k.gz (offset=0, length=9): no",
+            "(s3://b/k.gz): Error opening Hive split (offset=0, length=9): no",
+        ),
+        ("HIVE_BAD_DATA: nothing named", "what the table says: nothing named"),
+    ],
+)
+def test_an_object_is_named_once(reason: str, told: str) -> None:
+    assert failed(reason, SOURCE, SENT).message.endswith(told)
+
+
 def test_no_secret_is_repeated() -> None:
     text = cleaned(
         "denied AKIAIOSFODNN7EXAMPLE at https://b/?X-Amz-Signature=abc&X-Amz-Security-Token=def "
