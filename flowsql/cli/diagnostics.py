@@ -88,7 +88,7 @@ def note(text: str) -> None:
 
 def not_stopped(running: str) -> None:
     """What Ctrl-C could not end, in place of any progress."""
-    say(f"{_cleared()}could not stop {running}: it may go on, and is billed")
+    say(f"{_cleared()}could not stop {running}")
 
 
 def interrupted(code: int) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flowsql.cli import diagnostics
 from flowsql.cli.interruption import Interruption
-from flowsql.units import human_bytes
+from flowsql.units import human_bytes, human_time
 
 if TYPE_CHECKING:
     from flowsql.engines.athena_statements import Statements
@@ -14,37 +15,49 @@ if TYPE_CHECKING:
     from flowsql.sources import AthenaSource
 
 _WORDS = {
-    "WAITING": "waiting until more queries may run",
+    "WAITING": "waiting",
     "QUEUED": "queued",
     "RUNNING": "running",
     "FETCHING": "fetching rows",
 }
+_PASSING = timedelta(seconds=2)
+"""What is waited for longer than this is told."""
 _OVER = ("SUCCEEDED", "FAILED", "CANCELLED", "STOPPED", "NOT STOPPED")
 
 
 class RemoteLine:
-    """Shows the states of an execution on a terminal; says on any stderr what became of one that was interrupted."""
+    """Shows the states of an execution on a terminal.
+
+    Says on any stderr what became of one that was interrupted, and once what keeps the person waiting.
+    """
 
     def __init__(self, interrupted: Interruption | None) -> None:
         """`interrupted` is told what Ctrl-C has to stop."""
         self._interruption = interrupted
         self._line = diagnostics.ProgressLine(lambda done, total: self._text)
         self._text = ""
+        self._has_told = False
 
     def __call__(self, state: "RemoteState") -> None:
         """Show a state."""
         name = f"query {state.query_id}" if state.query_id else "the query"
+        goes_on = f"{name}: it may go on{', and is billed' if state.billed else ''}"
         if self._interruption is not None:
             if state.state in _OVER:
                 self._interruption.nothing_runs()
             elif state.state not in ("FETCHING", "WAITING"):
-                self._interruption.stops_first(name)
+                self._interruption.stops_first(goes_on)
         if state.state == "STOPPED":
             self.clear()
-            diagnostics.say(f"stopped {name}; what it had scanned is billed")
+            diagnostics.say(f"stopped {name}{'; what it had scanned is billed' if state.billed else ''}")
         elif state.state == "NOT STOPPED":
             self.clear()
-            diagnostics.not_stopped(name)
+            diagnostics.not_stopped(goes_on)
+        elif state.state == "WAITING" and state.elapsed >= _PASSING and not self._has_told:
+            self._has_told = True
+            self.clear()
+            longest = f", for {human_time(state.longest)} at most" if state.longest else ""
+            diagnostics.note(f"{state.reason}; waiting{longest}")
         elif state.state in _WORDS:
             parts = [_WORDS[state.state], f"{state.elapsed.total_seconds():.0f} s"]
             if state.queued:

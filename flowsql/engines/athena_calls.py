@@ -13,7 +13,7 @@ from uuid import uuid4
 from flowsql.aws.clients import configuration
 from flowsql.aws.failures import Asked, asking
 from flowsql.cost import athena_dollars
-from flowsql.engines.athena_errors import Sent, failed, refused
+from flowsql.engines.athena_errors import Sent, failed, refused, waited_for
 from flowsql.engines.base import Remote, RemoteProgress, RemoteState
 from flowsql.errors import FlowsqlError
 from flowsql.sources import AthenaSource
@@ -74,7 +74,8 @@ class Calls:
         self, operation: str, sent: Sent | None = None, patience: float | None = None, **parameters: Any
     ) -> Mapping[str, Any]:
         """One call by its name in the API; throttling is waited out with jitter. Raises FlowsqlError."""
-        deadline = time.monotonic() + (self.patience if patience is None else patience)
+        longest = self.patience if patience is None else patience
+        began = time.monotonic()
         attempt = 0
         method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
         while True:
@@ -88,13 +89,15 @@ class Calls:
                     code, message = str(error.get("Code", "")), str(error.get("Message", ""))
                     # Full jitter: many clients that were refused at once do not come back at once.
                     pause = random.uniform(0.05, min(_LONGEST_PAUSE, 0.25 * 2**attempt))
-                    if code not in (*_THROTTLED, _FULL) or time.monotonic() + pause > deadline:
+                    if code not in (*_THROTTLED, _FULL) or time.monotonic() + pause > began + longest:
                         told = refused(code, message, self.source, sent, self._where)
                         if told is None:
                             raise
                         raise told from failure
             attempt += 1
-            self.tell(RemoteState("WAITING", elapsed=self._elapsed()))
+            waited = timedelta(seconds=time.monotonic() - began)
+            most = timedelta(seconds=longest)
+            self.tell(RemoteState("WAITING", elapsed=waited, reason=waited_for(code), longest=most))
             self._pause(pause)
 
     def execute(self, request: Mapping[str, Any], sent: Sent) -> Mapping[str, Any]:

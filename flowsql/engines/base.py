@@ -79,10 +79,16 @@ class RemoteState:
     rows; after an interrupt STOPPING, then STOPPED or NOT STOPPED."""
     query_id: str | None = None
     elapsed: timedelta = timedelta()
-    """Since it was asked."""
+    """Since it was asked; while WAITING, since it waits."""
     queued: timedelta | None = None
     bytes: int | None = None
     """Scanned so far."""
+    reason: str = ""
+    """What is WAITING for what."""
+    longest: timedelta | None = None
+    """How long it is WAITING at most."""
+    billed: bool = True
+    """Whether what is scanned costs money."""
 
 
 RemoteProgress = Callable[[RemoteState], None]

@@ -4,8 +4,10 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from flowsql.aws.listings import Listings
@@ -17,6 +19,7 @@ from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_objec
 from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
 from flowsql.errors import EngineError, FlowsqlError, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind
+from flowsql.naming import did_you_mean
 from flowsql.params import identifier
 from flowsql.partitions import Term, predicate_sql
 from flowsql.query import Filters
@@ -34,6 +37,12 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 """Rows that are typed at once."""
+
+_LONGEST_STOP = 4.0
+"""Seconds after which a network that hangs is given up."""
+
+_NAMES = 10
+"""How many names are listed for one that is wrong."""
 
 _MOVED = re.compile(r"line (\d+):(\d+): ?")
 _QUERY_ERRORS = ("SYNTAX_ERROR", "TYPE_MISMATCH", "NOT_SUPPORTED")
@@ -104,18 +113,18 @@ class TrinoEngine:
 
         began = time.monotonic()
         cursor = self._cursor = self.connection().cursor()
-        tell = self.progress or (lambda state: None)
         try:
-            tell(RemoteState("STARTING"))
+            self._tell("STARTING", cursor)
             cursor.execute(asked.sql)
             columns = [(str(column.name), parse_type(str(column.type_code))) for column in cursor.description or ()]
             pieces = list(self._batches(cursor, [kind for _, kind in columns], began))
-            tell(RemoteState("SUCCEEDED", cursor.query_id))
+            self._tell("SUCCEEDED", cursor)
         except KeyboardInterrupt:
             self._stop(cursor)
             raise
         except exceptions.TrinoQueryError as failure:
-            raise _refused(failure, asked, place, self.source) from failure
+            told = _refused(failure, asked, place, self.source)
+            raise (self._missing(str(failure.error_name)) if isinstance(told, NotFound) else told) from failure
         except (exceptions.Error, exceptions.HttpError, OSError) as failure:
             raise _unreachable(failure, self.source) from failure
         finally:
@@ -221,23 +230,50 @@ class TrinoEngine:
 
     def _batches(self, cursor: Any, kinds: list[TrinoType], began: float) -> Iterator[list["pa.Array"]]:
         while rows := cursor.fetchmany(_BATCH):
-            if self.progress is not None:
-                stats = cursor.stats or {}
-                elapsed = timedelta(seconds=time.monotonic() - began)
-                state = str(stats.get("state", "RUNNING"))
-                self.progress(RemoteState(state, cursor.query_id, elapsed, bytes=stats.get("physicalInputBytes")))
+            stats = cursor.stats or {}
+            elapsed = timedelta(seconds=time.monotonic() - began)
+            self._tell(str(stats.get("state", "RUNNING")), cursor, elapsed, stats.get("physicalInputBytes"))
             yield [from_values([row[number] for row in rows], kind) for number, kind in enumerate(kinds)]
 
+    def _tell(self, state: str, cursor: Any, elapsed: timedelta = timedelta(), scanned: int | None = None) -> None:
+        if self.progress is not None:
+            self.progress(RemoteState(state, cursor.query_id, elapsed, bytes=scanned, billed=False))
+
     def _stop(self, cursor: Any) -> None:
-        tell = self.progress or (lambda state: None)
-        tell(RemoteState("STOPPING", cursor.query_id))
-        try:
-            cursor.cancel()
-        except Exception:
+        self._tell("STOPPING", cursor)
+        stopped, over = Event(), Event()
+
+        def end() -> None:
             # Whatever goes wrong, the interrupt goes on, and the person is told that the query may too.
-            tell(RemoteState("NOT STOPPED", cursor.query_id))
-            return
-        tell(RemoteState("STOPPED", cursor.query_id))
+            with suppress(Exception):
+                cursor.cancel()
+                stopped.set()
+            over.set()
+
+        # A call that hangs cannot be given up from inside.
+        Thread(target=end, daemon=True).start()
+        over.wait(_LONGEST_STOP)
+        self._tell("STOPPED" if stopped.is_set() else "NOT STOPPED", cursor)
+
+    def _missing(self, error: str) -> NotFound:
+        """The error for what the source names and Trino does not have, with the near name."""
+        source, last = self.source, self._last
+        catalog, schema = identifier(source.catalog), identifier(source.schema)
+        what, wrong, inside, sql = {
+            "CATALOG_NOT_FOUND": ("catalog", source.catalog, "", "SHOW CATALOGS"),
+            "SCHEMA_NOT_FOUND": ("schema", source.schema, f" in {source.catalog}", f"SHOW SCHEMAS FROM {catalog}"),
+        }.get(
+            error,
+            ("table", source.table, f" in {source.catalog}.{source.schema}", f"SHOW TABLES FROM {catalog}.{schema}"),
+        )
+        try:
+            names = [str(name) for name in self.ask(Placed(sql, 0, 0), self.location)[0].column(0).to_pylist()]
+        except FlowsqlError:
+            names = []
+        self._last = last
+        listed = ", ".join(names[:_NAMES]) + (", …" if len(names) > _NAMES else "")
+        hint = did_you_mean(wrong, names, f"{what}s: {listed}" if names else f"`{sql}` in Trino shows what there is")
+        return NotFound(f"Trino has no {what} {wrong!r}{inside}", where=source.origin or source.name or None, hint=hint)
 
 
 def describe(engine: TrinoEngine) -> Table:
@@ -322,11 +358,9 @@ def _refused(failure: Any, asked: Placed, place: str, source: TrinoSource) -> Fl
     if line and not (int(line[1]) == 1 and int(line[2]) <= asked.inserted):
         where = f"{place}:{int(line[1]) + asked.skipped}"
     told = text[line.end() :] if line else text
-    is_own = not names_another(told, source.table, source.schema)
+    is_own = not names_another(told, source.table, source.schema, source.catalog)
     if name in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND") and is_own:
-        return NotFound(
-            f"Trino has no {source.catalog}.{source.schema}.{source.table}: {told}", hint="check the source"
-        )
+        return NotFound(f"Trino has no {source.catalog}.{source.schema}.{source.table}: {told}")
     if name in ("PERMISSION_DENIED",):
         return SourceError(
             f"Trino does not allow it: {told}", where=source.name, hint="another `user` may be allowed to"

@@ -155,6 +155,24 @@ def test_a_source_that_cannot_be_asked_does_not_pass_its_test(prod: Prod, key: s
 
 
 @pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"kind": "throttled", "operation": "StartQueryExecution"}, "Athena is asked too often (Rate exceeded)"),
+        ({"kind": "too_many_queries"}, "Athena takes no more queries now: the active-query quota is used up"),
+    ],
+)
+def test_what_is_waited_for_long_is_told_once(prod: Prod, fault: dict[str, Any], told: str) -> None:
+    prod.stack.fault(**fault)
+    process = prod.start()
+    first = process.stderr.readline()
+    time.sleep(1)
+    prod.stack.clear_faults()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, first) == (0, "n\n5\n", f"note: {told}; waiting, for 5 min at most\n")
+    assert "waiting" not in err
+
+
+@pytest.mark.parametrize(
     ("reason", "code", "told"),
     [
         ("HIVE_BAD_DATA: bad value in s3://b/k.gz", 4, "s3://b/k.gz"),

@@ -1,6 +1,13 @@
 """Trino: what is refused before anything is asked, and a table described by Trino itself."""
 
 import builtins
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,7 +15,7 @@ import pytest
 
 from flowsql.cases import Case, objects
 from flowsql.engines.trino import TrinoEngine, describe
-from flowsql.errors import EngineError, SourceError, UsageError
+from flowsql.errors import EngineError, NotFound, SourceError, UsageError
 from flowsql.session import connect
 from flowsql.sources import TRINO_PASSWORD, TrinoSource
 from flowsql.window import Window, parse_window
@@ -45,14 +52,23 @@ def test_without_the_client_the_command_that_brings_it(monkeypatch: pytest.Monke
     assert told.value.hint == "pip install 'flowsql[trino]'"
 
 
+def source_of(place: Place, table: str) -> TrinoSource:
+    """A source of the place's database."""
+    at = urlsplit(place.stack.trino_url)
+    host = str(at.hostname)
+    return TrinoSource("own", host, "awsdatacatalog", place.database, table, port=at.port, user="test", tls=False)
+
+
+def make(place: Place, table: str) -> TrinoSource:
+    """A source over a new table of five records."""
+    case = Case("", "", {}, Window(SINCE, UNTIL), COLUMNS, RECORDS, (), (), ())
+    place.table(table, COLUMNS, objects(case, RECORDS))
+    return source_of(place, table)
+
+
 @pytest.mark.trino
 def test_a_table_as_trino_describes_it(place: Place) -> None:
-    case = Case("", "", {}, Window(SINCE, UNTIL), COLUMNS, RECORDS, (), (), ())
-    place.table("described", COLUMNS, objects(case, RECORDS))
-    at = urlsplit(place.stack.trino_url)
-    source = TrinoSource(
-        "own", str(at.hostname), "awsdatacatalog", place.database, "described", port=at.port, user="test", tls=False
-    )
+    source = make(place, "described")
     flows = connect(source=source)
     table = flows.engine.table(parse_window(last="1h"), None, "vpc")  # type: ignore[arg-type]
     assert table.columns == COLUMNS
@@ -68,3 +84,53 @@ def test_a_table_as_trino_describes_it(place: Place) -> None:
     assert (told.value.where, told.value.exit_code) == ("sql", 1)
     assert told.value.hint.startswith("TRY(…)")
     assert flows.engine.last().query_id  # type: ignore[attr-defined]
+
+
+@pytest.mark.trino
+@pytest.mark.parametrize(
+    ("wrong", "message", "hint"),
+    [
+        ({"table": "near_b"}, "Trino has no table 'near_b' in awsdatacatalog.", "did you mean 'near_a'?"),
+        ({"schema": "nobodys_own"}, "Trino has no schema 'nobodys_own' in awsdatacatalog", "schemas: "),
+        ({"catalog": "awsdatacatalogue"}, "Trino has no catalog 'awsdatacatalogue'", "did you mean 'awsdatacatalog'?"),
+    ],
+)
+def test_what_the_source_names_and_trino_has_not(place: Place, wrong: dict[str, str], message: str, hint: str) -> None:
+    source = source_of(place, "near_a")
+    if "table" in wrong:
+        make(place, "near_a")
+    with pytest.raises(NotFound) as told:
+        connect(source=replace(source, **wrong)).sql("SELECT COUNT(*) AS n FROM {{ flows }}", **HOUR)
+    assert told.value.message.startswith(message)
+    assert str(told.value.hint).startswith(hint)
+
+
+@pytest.mark.trino
+def test_ctrl_c_stops_a_query_that_nobody_bills(place: Place, tmp_path: Path) -> None:
+    source = make(place, "stopped")
+    lines = [f'{key} = "{getattr(source, key)}"' for key in ("host", "catalog", "schema", "table", "user")]
+    said = "\n".join(['[source.own]\nengine = "trino"', *lines, f"port = {source.port}", "tls = false"])
+    (tmp_path / "flowsql.toml").write_text(f"{said}\n")
+    many = " ".join(f"CROSS JOIN UNNEST(sequence(1, 9999)) AS {name}(n{name})" for name in "xyz")
+    command = [sys.executable, "-c", "from flowsql.cli.app import main; main()"]
+    command += ["sql", f"SELECT COUNT(*) AS n FROM {{{{ flows }}}} {many}", "--source", "own"]
+    process = subprocess.Popen(
+        [*command, "--since", SINCE.isoformat(), "--until", UNTIL.isoformat()],
+        cwd=tmp_path,
+        env={**os.environ, **place.stack.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    engine = TrinoEngine(source, describe)
+    running = "SELECT query_id FROM system.runtime.queries WHERE state = 'RUNNING' AND query LIKE '%(nz)%'"
+    running += " AND query NOT LIKE '%system.runtime%'"
+    cursor = engine.connection().cursor()
+    deadline = time.monotonic() + 60
+    while not (found := cursor.execute(running).fetchall()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told) == (130, f"stopped query {found[0][0]}\ninterrupted\n")
+    state = f"SELECT state FROM system.runtime.queries WHERE query_id = '{found[0][0]}'"
+    assert cursor.execute(state).fetchall() == [["FAILED"]]
