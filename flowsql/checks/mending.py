@@ -53,8 +53,10 @@ def _change(departure: Departure) -> _Change | None:
             return _Change(departure.start, text, f'"{name}"')
         case "trailing-comma":
             return _Change(departure.start, text, " ")
-        case "foreign-comparison" if text == "==":
+        case "double-equals":
             return _Change(departure.start, text, "=")
+        case "and-sign":
+            return _Change(departure.start, text, "AND")
     return None
 
 

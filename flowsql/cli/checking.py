@@ -304,7 +304,9 @@ def _rule_named(wanted: str) -> "Loaded":
     named = {word: each for each in all_rules() for word in (each.rule.code, each.rule.name)}
     found = named.get(wanted.upper()) or named.get(wanted.lower())
     if found is None:
-        hint = did_you_mean(wanted, named, "`flowsql check --rules` lists them")
+        listed = "`flowsql check --rules` lists them"
+        # Codes are numbers: the nearest one says nothing.
+        hint = listed if wanted.upper().startswith("FQ") else did_you_mean(wanted, named, listed)
         raise NotFound(f"there is no rule {wanted!r}", hint=hint)
     return found
 

@@ -86,3 +86,38 @@ def test_what_a_comment_excuses_hides_nothing_else() -> None:
         "1:26 unknown-column",
         "1:33 not-sql",
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "hint"),
+    [
+        ("srcaddr, row_number() OVER (ORDER BY bytes) AS rn FROM {{ flows }} WHERE rn = 1", "a query around this one"),
+        ("srcaddr, count(*) AS c FROM {{ flows }} WHERE c > 5 GROUP BY srcaddr", "behind GROUP BY: HAVING COUNT(*)"),
+        ("srcaddr FROM {{ flows }} LIMIT '10'", "LIMIT takes a whole number"),
+        ("srcaddr FROM {{ flows }} LIMIT -1", "LIMIT takes a whole number"),
+        ("srcaddr FROM {{ flows }} GROUP srcaddr", "BY is missing: GROUP BY srcaddr"),
+        (
+            "srcaddr FROM {{ flows }} WHERE bytes > 1 AND NOT IN ('x')",
+            "what is compared stands before it: srcaddr NOT IN",
+        ),
+        ("srcaddr FROM {{ flows }} WHERE srcaddr = 'a' OR 'b'", "each needs its own comparison: srcaddr = 'b'"),
+        ("srcaddr FROM {{ flows }} WHERE dstport = 22 && action = 'REJECT'", "AND"),
+        ("count(DISTINCT bytes, packets) AS n FROM {{ flows }}", "values together are one in parentheses"),
+        ("DATEDIFF(second, start_time, end_time) AS n FROM {{ flows }}", "write date_diff('second', from, to)"),
+        ("source_ip FROM {{ flows }}", "did you mean 'srcaddr'?"),
+        ("SAFE_CAST(srcaddr) AS n FROM {{ flows }}", "write TRY_CAST(… AS …)"),
+        ("srcaddr FROM {{ flows }} WHERE start > '2026-01-01'", "compare start_time with TIMESTAMP '2026-01-01'"),
+        ("srcaddr FROM {{ flows }} WHERE dstport = 'ssh'", "ssh is port 22"),
+        ("srcaddr -- flowsql: ignore FQ703\nFROM {{ flows }}", "-- flowsql: ignore FQ703 why this line may do it"),
+        ("srcaddr -- flowsql: ignore FQ7 x\nFROM {{ flows }}", "`flowsql check --rules` lists them"),
+    ],
+)
+def test_a_hint_leads_to_what_athena_takes(what: str, hint: str) -> None:
+    first, *_ = (found for found in hints(f"SELECT {what}") if found)
+    assert first.startswith(hint)
+
+
+def test_one_fault_is_told_once() -> None:
+    assert told("SELECT srcaddr FROM {{ flows }} WHERE dstport = 22 && action = 'REJECT'") == ["1:52 foreign-logic"]
+    assert "wrong-arity" not in " ".join(told("SELECT * REPLACE (lower(srcaddr) AS srcaddr) FROM {{ flows }}"))
+    assert told("SELECT DATEDIFF(second, start_time, end_time) AS n FROM {{ flows }}") == ["1:8 unknown-function"]

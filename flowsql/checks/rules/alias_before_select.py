@@ -13,10 +13,15 @@ Right:
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from flowsql.checks.grouping import is_aggregate, own_nodes
 from flowsql.checks.names import has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 RULE = Rule("FQ414", "alias-before-select", "error")
 
@@ -39,7 +44,7 @@ def check(subject: Subject) -> Iterator[Fault]:
                     continue
                 made = item.this.sql(dialect="athena", comments=False)
                 position = next(n for n, each in enumerate(scope.select.expressions, 1) if each is item)
-                hint = f"GROUP BY {position}, or repeat {made}" if clause == "group" else f"repeat it: {made}"
+                hint = f"GROUP BY {position}, or repeat {made}" if clause == "group" else _instead(item, clause, made)
                 yield subject.fault(
                     f"{column.name} is a new name of the SELECT list, which {word} does not know", column, hint
                 )
@@ -50,3 +55,14 @@ def _is_made(item: object) -> bool:
     from sqlglot import exp
 
     return isinstance(item, exp.Alias) and isinstance(item.this, (exp.AggFunc, exp.Window))
+
+
+def _instead(item: "exp.Expr", clause: str, made: str) -> str:
+    """Where a new name is known, or what may stand for it."""
+    from sqlglot import exp
+
+    if item.find(exp.Window) is not None:
+        return f"a query around this one knows it: SELECT … FROM (SELECT …) AS q WHERE q.{item.alias} …"
+    if clause == "where" and any(is_aggregate(node) for node in own_nodes(item)):
+        return f"behind GROUP BY: HAVING {made} …"
+    return f"repeat it: {made}"

@@ -18,10 +18,9 @@ from flowsql.checks.ignores import ignores_of
 from flowsql.checks.registry import all_rules
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.naming import did_you_mean
 
 RULE = Rule("FQ001", "bad-ignore", "error", needs="text", kinds=("query", "sql", "ddl"))
-_SHAPE = "-- flowsql: ignore FQ601 why this line may do it"
+_SHAPE = "-- flowsql: ignore {} why this line may do it"
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -30,17 +29,16 @@ def check(subject: Subject) -> Iterator[Fault]:
     for ignore in ignores_of(subject.source):
         at = (ignore.line, ignore.column)
         if not ignore.codes:
-            yield Fault("this comment does not say which rule to ignore", *at, _SHAPE)
+            yield Fault("this comment does not say which rule to ignore", *at, _SHAPE.format("FQ601"))
         elif not ignore.reason:
-            yield Fault("this comment does not say why", *at, _SHAPE)
+            yield Fault("this comment does not say why", *at, _SHAPE.format(", ".join(ignore.codes)))
         elif (second := ignore.reason.split()[0].upper()) in known:
             yield Fault(
                 f"{second} is read as the reason", *at, f"commas stand between rules: {ignore.codes[0]}, {second}"
             )
         for code in ignore.codes:
             if code not in known:
-                hint = did_you_mean(code, known, "`flowsql check --rules` lists them")
-                yield Fault(f"there is no rule {code}", *at, hint)
+                yield Fault(f"there is no rule {code}", *at, "`flowsql check --rules` lists them")
             elif known[code].protects:
                 yield Fault(
                     f"{code} {known[code].name} protects the account: no comment silences it",

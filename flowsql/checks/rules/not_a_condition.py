@@ -33,7 +33,23 @@ def check(subject: Subject) -> Iterator[Fault]:
     for scope, node in scopes.expressions():
         for operand in _operands(node):
             if (kind := kind_of(operand, scope, scopes)) in _IS:
-                yield subject.fault(f"{_IS[kind]}, where a condition is wanted", operand, "compare it: … > 0")
+                yield subject.fault(f"{_IS[kind]}, where a condition is wanted", operand, _hint(node, operand, kind))
+
+
+def _hint(node: "exp.Expr", operand: "exp.Expr", kind: Kind | None) -> str | None:
+    """The comparison that was meant, by the one beside it."""
+    from sqlglot import exp
+
+    beside = node.left if isinstance(node, exp.Or) and operand is node.right else None
+    while isinstance(beside, exp.Or):
+        beside = beside.right if isinstance(beside.right, exp.Predicate) else beside.left
+    if isinstance(beside, (exp.EQ, exp.Like, exp.NEQ)) and isinstance(operand, exp.Literal):
+        compared = beside.this.sql(dialect="athena", comments=False)
+        sign = {"eq": "=", "neq": "<>", "like": "LIKE"}[beside.key]
+        value = operand.sql(dialect="athena")
+        more = f", or {compared} IN (…, {value})" if sign == "=" else ""
+        return f"each needs its own comparison: {compared} {sign} {value}{more}"
+    return {"number": "compare it: … > 0", "text": "compare it: … = 'x'"}.get(kind or "")
 
 
 def _operands(node: "exp.Expr") -> "Iterator[exp.Expr]":

@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Fault]:
             alias = item.table.lower() if isinstance(item, exp.Column) else ""
             for source in sources(select):
                 named = not alias or alias_of(source) == alias
-                if named and isinstance(source, exp.Table) and cte_of(source) is None:
+                if named and isinstance(source, exp.Table) and source.name and cte_of(source) is None:
                     yield subject.fault(
                         f"SELECT * reads every column of {source.name}",
                         item,

@@ -39,14 +39,27 @@ def check(subject: Subject) -> Iterator[Fault]:
         for departure in departures(part.sql):
             if departure.kind == "syntax":
                 before = [token.text for token in part.tokens if token.start < departure.start][-1:]
-                hint = _misspelt(*before, departure.text) or _hint(departure)
+                after = [token.text for token in part.tokens if token.start > departure.start][:1]
+                hint = _lacking(departure.text, before, after) or _misspelt(*before, departure.text) or _hint(departure)
                 yield subject.fault(_message(departure), departure.start, hint)
+
+
+def _lacking(word: str, before: list[str], after: list[str]) -> str | None:
+    """The word that was left out beside this one."""
+    if word.upper() in ("GROUP", "ORDER", "PARTITION") and after and after[0].upper() != "BY":
+        return f"BY is missing: {word.upper()} BY {after[0]}"
+    if word.upper() in ("IN", "LIKE", "BETWEEN") and before and before[0].upper() in ("NOT", "AND", "OR", "WHERE"):
+        return f"what is compared stands before it: srcaddr {'NOT ' * (before[0].upper() == 'NOT')}{word.upper()} …"
+    if before and before[0].upper() in ("LIMIT", "OFFSET") and word != END:
+        return f"{before[0].upper()} takes a whole number"
+    return None
 
 
 def _misspelt(*words: str) -> str | None:
     """The clause that one of these words may have been meant as."""
     for word in words:
-        if len(word) > 3 and word.upper() not in RESERVED and (meant := nearest(word, _SPELT, _LIKENESS)):
+        meant = nearest(word, _SPELT, _LIKENESS) if len(word) > 3 and word.upper() not in RESERVED else None
+        if meant is not None and meant != word.upper():
             return f"did you mean {meant} instead of {word}?"
     return None
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.sources import Source
+from flowsql.checks.functions import functions
 from flowsql.checks.names import Scope, Scopes, duplicate_ctes, has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
@@ -34,6 +35,7 @@ _LISTED = 20
 """Columns named in a hint; more are a wall."""
 _PARTITIONS = ("region", "account_id")
 """Fields that a table may have as partitions, whatever its log format."""
+_UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _CLAUSES = ("expressions", "where", "group", "having", "order", "joins")
 _RENAMING = ("where", "group", "having")
 
@@ -49,10 +51,35 @@ def check(subject: Subject) -> Iterator[Fault]:
         yield from _stars(subject, scope)
         for clause in _CLAUSES:
             for column in scope.columns(clause):
-                if not _is_known(scope, column, clause):
+                if not _is_known(scope, column, clause) and not _is_unit(column):
                     yield _fault(subject, scope, scopes, column)
                 elif subject.table is not None and _is_lacking(subject, subject.table, scope, column):
                     yield _lacks(subject, subject.table, column)
+
+
+_MEANT = {
+    **dict.fromkeys(("source_ip", "src_ip", "sourceip", "source_address", "src", "source", "sip"), "srcaddr"),
+    **dict.fromkeys(("dest_ip", "dst_ip", "destination_ip", "destination_address", "dst", "destination"), "dstaddr"),
+    **dict.fromkeys(("source_port", "src_port", "sport"), "srcport"),
+    **dict.fromkeys(("destination_port", "dest_port", "dst_port", "dport"), "dstport"),
+    **dict.fromkeys(("timestamp", "event_time", "time", "ts"), "start_time"),
+    **dict.fromkeys(("eni", "eni_id", "network_interface_id"), "interface_id"),
+    **dict.fromkeys(("status", "logstatus"), "log_status"),
+    **dict.fromkeys(("flags", "tcpflags"), "tcp_flags"),
+    **dict.fromkeys(("direction", "flowdirection"), "flow_direction"),
+}
+"""What fields are called elsewhere → the column."""
+
+
+def _is_unit(column: "exp.Column") -> bool:
+    """Whether it is a unit of time that another engine's function takes without quotes."""
+    from sqlglot import exp
+
+    call = column.parent
+    is_foreign = isinstance(call, exp.Anonymous) and call.name.lower() not in functions()
+    return (is_foreign or isinstance(call, (exp.DateDiff, exp.DateAdd))) and column.name.lower().removesuffix(
+        "s"
+    ) in _UNITS
 
 
 def _stars(subject: Subject, scope: Scope) -> Iterator[Fault]:
@@ -139,6 +166,8 @@ def _fault(subject: Subject, scope: Scope, scopes: Scopes, column: "exp.Column")
         return subject.fault(f"there is no column {column.name}", column, f"text stands in quotes: '{column.name}'")
     listed = f"columns: {', '.join(offered)}" if len(offered) <= _LISTED else "`flowsql fields` lists the columns"
     hint = did_you_mean(name, offered, listed if offered else "nothing is read here")
+    if (meant := _MEANT.get(name)) in offered:
+        hint = f"did you mean {meant!r}?"
     return subject.fault(f"there is no column {column.name}", column, hint)
 
 

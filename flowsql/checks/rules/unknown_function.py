@@ -26,6 +26,11 @@ _ELSEWHERE = {
     **dict.fromkeys(("bigint", "long", "to_number", "tonumber"), "CAST(… AS bigint)"),
     **dict.fromkeys(("float", "double", "real", "float64", "todouble"), "CAST(… AS double)"),
     **dict.fromkeys(("text", "string", "str", "tostring", "to_string"), "CAST(… AS varchar)"),
+    **dict.fromkeys(
+        ("cidrmatch", "cidr_match", "ipv4_is_in_range", "inet_contains", "isinrange"),
+        "contains('10.0.0.0/8', TRY_CAST(srcaddr AS ipaddress))",
+    ),
+    **dict.fromkeys(("read_csv", "read_csv_auto", "read_text", "read_json", "read_parquet"), "the name of a table"),
     "boolean": "CAST(… AS boolean)",
     "inet": "CAST(… AS ipaddress)",
     "ipaddress": "CAST(… AS ipaddress)",

@@ -32,4 +32,5 @@ def unused(ignores: Iterable[Ignore], silenced: Iterable[Finding], answered: Col
     for ignore in ignores:
         for code in ignore.codes:
             if ignore.reason and code in answered and (ignore.covers, code) not in used:
-                yield Fault(f"{code} has nothing to say here", ignore.line, ignore.column, "take the comment out")
+                what = "the comment" if len(ignore.codes) == 1 else f"{code} and its comma"
+                yield Fault(f"{code} has nothing to say here", ignore.line, ignore.column, f"take {what} out")

@@ -17,7 +17,7 @@ from flowsql.checks.functions import calls, functions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
-RULE = Rule("FQ412", "wrong-arity", "error", needs="tokens")
+RULE = Rule("FQ412", "wrong-arity", "error", needs="tokens", follows_here=("FQ3",))
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -26,6 +26,6 @@ def check(subject: Subject) -> Iterator[Fault]:
         function = functions().get(call.name)
         if function is not None and not function.takes(call.arguments):
             given = "no argument" if not call.arguments else f"{call.arguments} argument{'s' * (call.arguments > 1)}"
-            yield subject.fault(
-                f"{call.name} is given {given}", call.token, f"{call.name} takes {function.shown} of them"
-            )
+            takes = f"{call.name} takes {function.shown} of them"
+            hint = "values together are one in parentheses: COUNT(DISTINCT (a, b))" if call.name == "count" else takes
+            yield subject.fault(f"{call.name} is given {given}", call.token, hint)
