@@ -31,12 +31,15 @@ def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
             return "truth"
         case exp.Cast():
             return _declared(node)
-        case exp.Neg() | exp.Mul() | exp.Div() | exp.Mod() | exp.Count() | exp.ApproxDistinct():
+        case exp.Mod() | exp.Count() | exp.ApproxDistinct():
             return "number"
-        case exp.Add() | exp.Sub():
-            return _of_sum(node, scope, scopes)
-        case exp.Sum() | exp.Avg():
-            return "number" if kind_of(node.this, scope, scopes) == "number" else None
+        case exp.Interval():
+            return "span"
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
+            return reckoned(node, kind_of(node.left, scope, scopes), kind_of(node.right, scope, scopes))
+        case exp.Sum() | exp.Avg() | exp.Neg():
+            told_of = kind_of(node.this, scope, scopes)
+            return told_of if told_of in ("number", "span") else None
         case exp.Min() | exp.Max() | exp.AnyValue() | exp.ArgMax() | exp.ArgMin():
             is_one = not node.expressions and not node.args.get("count")
             return kind_of(node.this, scope, scopes) if is_one else None
@@ -84,13 +87,20 @@ def _of_query(node: "exp.Expr", scopes: Scopes) -> Kind | None:
     return kind_of(query.expressions[0].unalias(), inner, scopes)
 
 
-def _of_sum(node: "exp.Binary", scope: Scope, scopes: Scopes) -> Kind | None:
+def reckoned(node: "exp.Expr", left: Kind | None, right: Kind | None) -> Kind | None:
+    """The kind of a sum, difference, product or quotient of kinds; None where it cannot be told, or there is none."""
     from sqlglot import exp
 
-    if isinstance(node.right, exp.Interval):
-        return "time" if kind_of(node.left, scope, scopes) == "time" else None
-    left, right = (kind_of(part, scope, scopes) for part in (node.left, node.right))
-    return "number" if left == right == "number" else None
+    match node, left, right:
+        case _, "number", "number":
+            return "number"
+        case (exp.Add() | exp.Sub(), "span", "span") | (exp.Sub(), "time", "time"):
+            return "span"
+        case (exp.Add() | exp.Sub(), "time", "span") | (exp.Add(), "span", "time"):
+            return "time"
+        case (exp.Mul() | exp.Div(), "span", "number") | (exp.Mul(), "number", "span"):
+            return "span"
+    return None
 
 
 def _declared(node: "exp.Cast") -> Kind | None:

@@ -14,7 +14,16 @@ from flowsql.macros import DERIVED_COLUMNS
 if TYPE_CHECKING:
     from sqlglot import exp
 
-Kind = Literal["text", "number", "time", "truth", "address"]
+Kind = Literal["text", "number", "time", "span", "truth", "address"]
+SHOWN: dict[Kind, str] = {
+    "text": "text",
+    "number": "a number",
+    "time": "a time",
+    "span": "a length of time",
+    "truth": "true or false",
+    "address": "an address",
+}
+"""Kinds, for a person."""
 _DECLARED: dict[str, Kind] = {
     **dict.fromkeys(("string", "varchar", "char"), "text"),
     **dict.fromkeys(

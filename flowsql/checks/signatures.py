@@ -5,12 +5,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flowsql.checks.names import Kind
+from flowsql.checks.names import SHOWN, Kind
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_KINDS: dict[str, Kind] = {"text": "text", "number": "number", "time": "time", "truth": "truth", "address": "address"}
+_KINDS: dict[str, Kind] = {kind: kind for kind in SHOWN}
 ANY, OTHER, _BYTES = "any", "other", "bytes"
 """What a form may take or give too: a value of any kind; one of none of the kinds that are told apart, as an array."""
 
@@ -20,6 +20,8 @@ _NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "arraycontains": ("contains", ("this", "expression")),
     "arraysize": ("cardinality", ("this",)),
     "arraytostring": ("array_join", ("this", "expression")),
+    "argmax": ("max_by", ("this", "expression", "count")),
+    "argmin": ("min_by", ("this", "expression", "count")),
     "avg": ("avg", ("this",)),
     "bitwiseand": ("bitwise_and", ("this", "expression")),
     "bitwiseandagg": ("bitwise_and_agg", ("this",)),
@@ -48,6 +50,8 @@ _NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "logicaland": ("bool_and", ("this",)),
     "logicalor": ("bool_or", ("this",)),
     "lower": ("lower", ("this",)),
+    "max": ("max", ("this", "expressions")),
+    "min": ("min", ("this", "expressions")),
     "minute": ("minute", ("this",)),
     "month": ("month", ("this",)),
     "pad": ("lpad", ("this", "expression", "fill_pattern")),
@@ -136,7 +140,7 @@ def _form(text: str) -> tuple[tuple[str, ...], str]:
 
 
 _GRAMMAR = {
-    "extract": Signature(((("time",), "number"), ((OTHER,), "number"))),
+    "extract": Signature(((("time",), "number"), (("span",), "number"))),
     "like": Signature(((("text", "text"), "truth"),)),
 }
 
@@ -156,5 +160,7 @@ def values_given(node: "exp.Expr") -> "list[exp.Expr | None]":
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
     name, keys = _NODES[node.key]
-    found = [node.args[key] for key in keys if isinstance(node.args.get(key), exp.Expr)]
+    kept = (node.args.get(key) for key in keys)
+    every = (each for part in kept for each in (part if isinstance(part, list) else [part]))
+    found: list[exp.Expr | None] = [each for each in every if isinstance(each, exp.Expr)]
     return [None, *found] if name in _UNITS else found

@@ -20,6 +20,7 @@ KINDS = {
     "number": ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"),
     "time": ("date", "time", "timestamp"),
     "truth": ("boolean",),
+    "span": ("interval",),
     "address": ("ipaddress",),
     "bytes": ("varbinary",),
     "any": ("unknown", "color"),

@@ -32,6 +32,10 @@ def check(subject: Subject) -> Iterator[Fault]:
                 sure = [source for source in offering if source.columns is not None]
                 merged = any(name in step.using for step in owner.sources.steps)
                 renamed = clause == "order" and name in scope.aliases
+                twice = next((each for each in sure if each.columns and each.columns.count(name) > 1), None)
+                if len(sure) == 1 and twice is not None and not renamed:
+                    message = f"{column.name} is the name of several columns of {twice.alias or 'the subquery'}"
+                    yield subject.fault(message, column, "give each column there a name of its own")
                 if not column.table and len(sure) > 1 and not merged and not renamed:
                     aliases = " and ".join(source.alias for source in sure[:2])
                     yield subject.fault(

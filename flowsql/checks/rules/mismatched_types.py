@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.kinds import arms, kind_of
-from flowsql.checks.names import Kind
+from flowsql.checks.kinds import arms, kind_of, reckoned
+from flowsql.checks.names import SHOWN, Kind
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.services import PROTOCOL_NUMBERS, port_number
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 
 RULE = Rule("FQ416", "mismatched-types", "error")
 
-_SHOWN: dict[Kind, str] = {
-    "text": "text",
-    "number": "a number",
-    "time": "a time",
-    "truth": "true or false",
-    "address": "an address",
-}
 _DAY = re.compile(r"\d{4}-\d\d?-\d\d?([ T]|$)")
 _TIMES = {"start": "start_time", "end": "end_time"}
 
@@ -45,11 +38,11 @@ def check(subject: Subject) -> Iterator[Fault]:
     scopes = subject.scopes
     for rows in subject.nodes(exp.Values):
         yield from _rows(subject, rows)
-    arms_have = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif)
+    arms_have = (exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif, exp.Array)
     for scope, node in scopes.expressions(exp.Binary, exp.Between, exp.In, exp.Concat, *arms_have):
         for left, right in _pairs(node):
             kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
-            if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
+            if kinds[0] and kinds[1] and kinds[0] != kinds[1] and reckoned(node, *kinds) is None:
                 joined = isinstance(node, (exp.DPipe, exp.Concat))
                 yield _fault(subject, left, right, (kinds[0], kinds[1]), joined=joined)
                 break
@@ -88,6 +81,8 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
             yield from ((node.this, item) for item in node.expressions)
             if isinstance(node.args.get("query"), exp.Subquery):
                 yield node.this, node.args["query"]
+        case exp.Array():
+            yield from ((node.expressions[0], other) for other in node.expressions[1:])
         case exp.Case() if node.this is not None:
             yield from ((node.this, each.this) for each in node.args["ifs"])
     values = arms(node)
@@ -96,7 +91,7 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
 
 def _fault(subject: Subject, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind], *, joined: bool) -> Fault:
     shown = [_text(side) for side in (left, right)]
-    message = f"{shown[0]} is {_SHOWN[kinds[0]]} and {shown[1]} is {_SHOWN[kinds[1]]}"
+    message = f"{shown[0]} is {SHOWN[kinds[0]]} and {shown[1]} is {SHOWN[kinds[1]]}"
     if joined:
         other = shown[kinds[0] == "text"]
         return subject.fault(message, left, f"only text is joined to text: CAST({other} AS varchar)")
@@ -127,6 +122,8 @@ def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kin
             return _instead(subject, name, text)
         case ("number", "text"):
             return f"TRY_CAST({_text(other)} AS bigint) makes a number of text"
+        case ("span", "number"):
+            return f"INTERVAL '{text or 1}' SECOND, or date_diff('second', from, to), which is a number"
         case ("address", "text") if text:
             return f"a literal of its own: IPADDRESS '{text}'"
         case ("address", "text"):

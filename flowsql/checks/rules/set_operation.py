@@ -14,6 +14,7 @@ Right:
 from collections.abc import Iterator
 
 from flowsql.checks.kinds import kind_of
+from flowsql.checks.names import SHOWN
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -44,10 +45,7 @@ def check(subject: Subject) -> Iterator[Fault]:
                 break
             kinds = kind_of(one.unalias(), above, scopes), kind_of(other.unalias(), here, scopes)
             if kinds[0] and kinds[1] and kinds[0] != kinds[1]:
-                message = (
-                    f"column {one.alias_or_name or other.alias_or_name} is a {kinds[0]} above and a {kinds[1]} here"
-                )
-                yield subject.fault(
-                    message.replace("a text", "text"), other, "CAST(… AS varchar) makes text of a number"
-                )
+                name = one.alias_or_name or other.alias_or_name
+                message = f"column {name} is {SHOWN[kinds[0]]} above and {SHOWN[kinds[1]]} here"
+                yield subject.fault(message, other, "CAST(… AS varchar) makes text of a number")
                 break

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.sources import Source
 from flowsql.checks.functions import functions
-from flowsql.checks.names import Scope, Scopes, duplicate_ctes, has_patterns
+from flowsql.checks.names import Scope, Scopes, duplicate_ctes, has_patterns, own_columns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.fields import known
@@ -45,6 +45,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     scopes = subject.scopes
     if any(True for _ in duplicate_ctes(subject)):
         return  # of two relations of one name nobody knows which is meant
+    yield from _behind_sets(subject)
     for scope in scopes.all():
         if has_patterns(subject, scope.select):
             continue
@@ -69,6 +70,20 @@ _MEANT = {
     **dict.fromkeys(("direction", "flowdirection"), "flow_direction"),
 }
 """What fields are called elsewhere → the column."""
+
+
+def _behind_sets(subject: Subject) -> Iterator[Fault]:
+    """Columns in the ORDER BY of a UNION and its like that its first SELECT does not give."""
+    from sqlglot import exp
+
+    for node in subject.nodes(exp.SetOperation):
+        order, names = node.args.get("order"), [name.lower() for name in node.named_selects]
+        if order is None or "*" in names or "" in names:
+            continue
+        for column in own_columns(order):
+            if not column.table and column.name.lower() not in names:
+                message = f"ORDER BY knows the columns of the first SELECT only, and {column.name} is none of them"
+                yield subject.fault(message, column, f"columns: {', '.join(names)}")
 
 
 def _is_unit(column: "exp.Column") -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from flowsql.checks.grouping import name_of
 from flowsql.checks.kinds import kind_of, kinds_given
-from flowsql.checks.names import Kind
+from flowsql.checks.names import SHOWN, Kind, Scope, Scopes
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.signatures import OTHER, signature_of, values_given
 from flowsql.checks.subject import Subject
@@ -27,19 +27,27 @@ if TYPE_CHECKING:
 
 RULE = Rule("FQ425", "wrong-argument", "error")
 
-_IS: dict[str, str] = {
-    "text": "text",
-    "number": "a number",
-    "time": "a time",
-    "truth": "true or false",
-    "address": "an address",
-    "bytes": "bytes",
-    OTHER: "an array or the like",
+_IS: dict[str, str] = {"bytes": "bytes", OTHER: "an array or the like"} | {
+    str(kind): shown for kind, shown in SHOWN.items()
 }
 _HINTS = {
     "text": "CAST(… AS varchar) makes text",
     "number": "TRY_CAST(… AS bigint) makes a number",
     "address": "TRY_CAST(… AS ipaddress) makes an address",
+}
+_CASTS: dict[Kind, tuple[Kind, ...]] = {
+    "text": ("number", "time", "span", "truth", "address"),
+    "number": ("truth",),
+    "truth": ("number",),
+    "time": (),
+    "span": (),
+    "address": (),
+}
+"""Kind → what else than text a CAST makes of it."""
+_CAST_HINTS: dict[tuple[Kind, Kind], str] = {
+    ("time", "number"): "to_unixtime(…) is seconds since 1970",
+    ("number", "time"): "from_unixtime(…) is a timestamp",
+    ("span", "number"): "date_diff('second', from, to) is a number",
 }
 _PLACES = ("", " second", " third", " fourth", " fifth")
 _TIMES = {"start": "start_time", "end": "end_time"}
@@ -50,8 +58,10 @@ def check(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     scopes = subject.scopes
-    for scope, node in scopes.expressions(exp.Func, exp.Binary, exp.Bracket):
-        if isinstance(node, exp.Bracket):
+    for scope, node in scopes.expressions(exp.Func, exp.Binary, exp.Bracket, exp.Unnest):
+        if isinstance(node, (exp.Cast, exp.Unnest)):
+            yield from _made(subject, node, [kind_of(node, scope, scopes), *_kinds_within(node, scope, scopes)])
+        elif isinstance(node, exp.Bracket):
             kind = kind_of(node.this, scope, scopes)
             if kind is not None:
                 hint = "substr(x, 1, 1), or split(x, '.')[1]" if kind == "text" else None
@@ -61,6 +71,27 @@ def check(subject: Subject) -> Iterator[Fault]:
             if (found := signature.misfit(kinds)) is not None:
                 place, taken = found
                 yield _fault(subject, node, place, (kinds[place], taken))
+
+
+def _kinds_within(node: "exp.Expr", scope: Scope, scopes: Scopes) -> list[Kind | None]:
+    from sqlglot import exp
+
+    within = node.expressions if isinstance(node, exp.Unnest) else [node.this]
+    return [kind_of(each, scope, scopes) for each in within]
+
+
+def _made(subject: Subject, node: "exp.Expr", kinds: list[Kind | None]) -> Iterator[Fault]:
+    """A CAST to a kind that nothing of its value's kind becomes, and an UNNEST of what has no elements."""
+    from sqlglot import exp
+
+    to, *given = kinds
+    if isinstance(node, exp.Unnest):
+        if told := next(filter(None, given), None):
+            hint = "split(x, ',') makes an array of text" if told == "text" else None
+            yield subject.fault(f"UNNEST takes arrays and maps, and is given {_IS[told]}", node, hint)
+    elif to and given[0] and to not in (given[0], "text") and to not in _CASTS[given[0]]:
+        hint = _CAST_HINTS.get((given[0], to))
+        yield subject.fault(f"no CAST makes {_IS[to]} of {_IS[given[0]]}", node, hint)
 
 
 def _fault(subject: Subject, node: "exp.Expr", place: int, kinds: tuple[Kind | None, list[str]]) -> Fault:
