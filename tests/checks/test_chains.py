@@ -24,7 +24,9 @@ def test_a_long_chain_is_checked_in_no_time(columns: str, where: str) -> None:
     since = perf_counter()
     report = ask(subjects_of(chain(40, f"SELECT srcaddr FROM network.f{where}", columns), "the.sql"))
     assert perf_counter() - since < 5
-    assert [finding.code for finding in report.errors] == ([] if where else ["FQ501"])
+    # The same star on both sides of a join gives its names twice, which is told too.
+    assert {finding.code for finding in report.errors} - {"FQ419"} == (set() if where else {"FQ501"})
+    assert columns == "*" or len(report.errors) == (not where)
 
 
 def test_what_is_brought_to_a_cte_by_many_uses_still_bounds_it() -> None:

@@ -66,7 +66,7 @@ AT_BIND_TIME = {
         "one of them",
     ),
     f"SELECT a.srcaddr {FLOWS} a JOIN {{{{ flows }}}} a ON a.bytes = 1": ("have the name a", "{{ flows }} AS b"),
-    f"SELECT u.x {FLOWS} CROSS JOIN UNNEST(srcaddr) AS u(x)": ("UNNEST takes an array", "split"),
+    f"SELECT u.x {FLOWS} CROSS JOIN UNNEST(element_at(ARRAY[srcaddr], 1)) AS u(x)": ("UNNEST takes an array", "split"),
     f"SELECT srcaddr LIKE 'a' ESCAPE '!!' AS x {FLOWS}": ("the ESCAPE of LIKE is one character", "ESCAPE '!'"),
     f"SELECT GROUPING(srcaddr) AS x {FLOWS}": ("GROUPING() without GROUP BY", "ROLLUP"),
     f"SELECT srcaddr {FLOWS} LIMIT 99999999999999999999": ("99999999999999999999 does not fit in BIGINT", "922337203"),
