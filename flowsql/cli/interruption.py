@@ -30,6 +30,8 @@ class Interruption:
     number: int = 0
     """The first one that came."""
     _running: str = ""
+    _leaves: bool = False
+    """Whether something that ran elsewhere was ended, and what it left is being taken away and written down."""
     _ending: Lock = field(default_factory=Lock)
 
     @property
@@ -62,8 +64,12 @@ class Interruption:
         self._running = running
 
     def nothing_runs(self) -> None:
-        """Nothing goes on elsewhere any more, or what does is told already."""
+        """Nothing goes on elsewhere any more."""
         self._running = ""
+
+    def leaves(self) -> None:
+        """What ran was stopped, or its going on is told; what it left takes time yet."""
+        self._running, self._leaves = "", True
 
     def end(self) -> NoReturn:
         """End now: threads in the middle of an object are not waited for, nobody wants their result any more."""
@@ -82,7 +88,7 @@ class Interruption:
         while not set(watched).intersection(os.read(told, 64)):
             pass
         hurried = _is_hurried(told, _GRACE)
-        if self._running and not hurried:
+        if (self._running or self._leaves) and not hurried:
             _is_hurried(told, _LONGER)
         if self._running:
             diagnostics.not_stopped(self._running)

@@ -22,7 +22,8 @@ _WORDS = {
 }
 _PASSING = timedelta(seconds=2)
 """What is waited for longer than this is told."""
-_OVER = ("SUCCEEDED", "FAILED", "CANCELLED", "STOPPED", "NOT STOPPED")
+_OVER = ("SUCCEEDED", "FAILED", "CANCELLED")
+_ENDED = ("STOPPED", "NOT STOPPED")
 
 
 class RemoteLine:
@@ -45,6 +46,8 @@ class RemoteLine:
         if self._interruption is not None:
             if state.state in _OVER:
                 self._interruption.nothing_runs()
+            elif state.state in _ENDED:
+                self._interruption.leaves()
             elif state.state not in ("FETCHING", "WAITING"):
                 self._interruption.stops_first(goes_on)
         if state.state == "STOPPED":
