@@ -28,7 +28,7 @@ from typing import Any
 
 from flowsql.case_tables import Row, TextTable, read_table, unfit
 from flowsql.errors import QueryError, UsageError
-from flowsql.fields import TGW_FIELDS, VPC_FIELDS, parse_log_format, record_kind
+from flowsql.fields import ALL_COLUMNS, TGW_FIELDS, VPC_FIELDS, parse_log_format, record_kind
 from flowsql.frontmatter import Document, Scalar, Tree, read_yaml
 from flowsql.layout import SLOT, object_key
 from flowsql.naming import did_you_mean
@@ -241,7 +241,7 @@ def _columns(document: Document, fields: str, named: tuple[str, ...], at: str) -
 def _records(document: Document, text: Scalar, key: str) -> TextTable:
     """The records given under a key; raises QueryError for names that are no fields."""
     table = read_table(document, text)
-    known = {field.column for field in (*VPC_FIELDS, *TGW_FIELDS)}
+    known = set(ALL_COLUMNS)
     for name in table.names:
         if name not in known:
             hint = did_you_mean(name, known, "`flowsql fields` lists them")

@@ -138,6 +138,9 @@ _BY_COLUMN: dict[RecordKind, dict[str, Field]] = {
     "vpc": {field.column: field for field in VPC_FIELDS},
     "tgw": {field.column: field for field in TGW_FIELDS},
 }
+ALL_COLUMNS: tuple[str, ...] = tuple(dict.fromkeys((*_BY_COLUMN["vpc"], *_BY_COLUMN["tgw"])))
+"""The columns of all documented fields, of VPC and transit gateway records."""
+
 _TGW_ONLY = frozenset(_BY_COLUMN["tgw"]) - frozenset(_BY_COLUMN["vpc"])
 
 

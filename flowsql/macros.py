@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flowsql.errors import QueryError
-from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_name
+from flowsql.fields import ALL_COLUMNS, column_name
 from flowsql.naming import did_you_mean
 from flowsql.params import Param, Value, bind, integer_literal, text_literal
 from flowsql.query import Relation
@@ -65,8 +65,7 @@ class WindowMacro:
 
 def columns() -> dict[str, Sql]:
     """The columns a template may hand to a macro by their bare names, as SQL identifiers."""
-    names = [*(field.column for field in (*VPC_FIELDS, *TGW_FIELDS)), *DERIVED_COLUMNS]
-    return {name: Sql(f'"{name}"' if name in _RESERVED else name) for name in names}
+    return {name: Sql(f'"{name}"' if name in _RESERVED else name) for name in (*ALL_COLUMNS, *DERIVED_COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 def kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
     """The kind of an expression in a SELECT; None where it cannot be told."""
+    key = (id(node), id(scope))
+    if key not in scopes.told:
+        scopes.told[key] = _kind_of(node, scope, scopes)
+    return scopes.told[key]
+
+
+def _kind_of(node: "exp.Expr", scope: Scope, scopes: Scopes) -> Kind | None:
     from sqlglot import exp
 
     match node:
@@ -106,16 +113,16 @@ def reckoned(node: "exp.Expr", left: Kind | None, right: Kind | None) -> Kind | 
 def _declared(node: "exp.Cast") -> Kind | None:
     from sqlglot import exp
 
-    to = node.to
-    if to.is_type(*exp.DataType.TEXT_TYPES):
+    kind = node.to.this
+    if kind in exp.DataType.TEXT_TYPES:
         return "text"
-    if to.is_type(*exp.DataType.NUMERIC_TYPES):
+    if kind in exp.DataType.NUMERIC_TYPES:
         return "number"
-    if to.is_type(exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
+    if kind in (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
         return "time"
-    if to.is_type(exp.DType.IPADDRESS):
+    if kind == exp.DType.IPADDRESS:
         return "address"
-    return "truth" if to.is_type(exp.DType.BOOLEAN) else None
+    return "truth" if kind == exp.DType.BOOLEAN else None
 
 
 def _all_text(node: "exp.Expr", scope: Scope, scopes: Scopes) -> bool:

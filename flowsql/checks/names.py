@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from flowsql.checks.bounds.judged import columns_of
 from flowsql.checks.bounds.sources import Named, Source, Sources, sources_of, with_ctes
 from flowsql.checks.subject import Subject
-from flowsql.fields import TGW_FIELDS, VPC_FIELDS, column_type, known
+from flowsql.fields import ALL_COLUMNS, column_type, known
 from flowsql.macros import DERIVED_COLUMNS
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ class Scopes:
     subject: Subject
     found: dict[int, Scope] = field(default_factory=dict)
     kinds: "dict[tuple[int, str], Kind | None]" = field(default_factory=dict)
+    told: "dict[tuple[int, int], Kind | None]" = field(default_factory=dict)
+    """The kinds that `kinds.kind_of` has told, by expression and scope."""
     """Of columns of queries, once told."""
     own: "list[tuple[Scope, exp.Expr]]" = field(default_factory=list)
     """Every expression with the SELECT it belongs to, once looked for."""
@@ -236,8 +238,7 @@ def known_columns(subject: Subject, node: "exp.Table") -> tuple[str, ...] | None
     if not node.db and node.name.lower() in subject.relations:
         if table is not None:
             return (*table.columns, *DERIVED_COLUMNS)
-        fields = dict.fromkeys(field.column for field in (*VPC_FIELDS, *TGW_FIELDS))
-        return (*fields, *subject.undocumented, *DERIVED_COLUMNS)
+        return (*ALL_COLUMNS, *subject.undocumented, *DERIVED_COLUMNS)
     return columns_of(subject, node)
 
 

@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         exp.Rand,
         exp.Uuid,
     )
-    for node in subject.tree.walk() if subject.templated else ():
+    for node in subject.nodes(exp.Anonymous, *clocks) if subject.templated else ():
         called = isinstance(node, exp.Anonymous) and node.name.lower() in _NAMES
         if called or isinstance(node, clocks):
             name = node.sql(dialect="athena").lower()
