@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from flowsql.errors import QueryError, UsageError
 from flowsql.macros import MACROS
-from flowsql.naming import did_you_mean
+from flowsql.naming import did_you_mean, nearest
 from flowsql.params import TYPES, Param, bind
 from flowsql.query import COLUMN_TYPES, Column, Query
 
@@ -235,9 +235,18 @@ def _params(document: Document, header: dict[str, Tree], collector: _Collector) 
         return given
 
     def param(name: str, body: Tree) -> Param:
-        return collector.read(lambda: _param(document, name, body), Param(name, "string", default=name))
+        return collector.read(lambda: _param(document, name, body), _stand_in(name, body))
 
     return tuple(param(name, body) for name, body in collector.read(declared, nothing).items())
+
+
+def _stand_in(name: str, body: Tree) -> Param:
+    """A parameter that is declared wrong as one of its type, so that what follows is not told as a fault of its own."""
+    given = body.get("type") if isinstance(body, dict) else None
+    kind = nearest(given.text, TYPES) if isinstance(given, Scalar) else None
+    if kind is None or kind == "choice":
+        return Param(name, "string", default=name)
+    return Param(name, kind, default=TYPES[kind].example)
 
 
 def _param(document: Document, name: str, body: Tree) -> Param:

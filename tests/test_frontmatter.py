@@ -209,3 +209,14 @@ def test_no_query_may_declare_an_option_of_the_command_line(group: type[QueryGro
     command = group(name="group").make(query, None)
     others = set(inspect.signature(command).parameters) - {param.name for param in query.params}
     assert {name for name in others if not name.startswith("_")} <= set(COMMON_OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "declared", ["type: port, default: 99999", "type: port, halp: x", "type: prt", "type: port, min: 9"]
+)
+def test_a_parameter_declared_wrong_stands_for_one_of_its_type(declared: str) -> None:
+    source = changed("{type: port, default: 22, help: Destination port.}", f"{{{declared}}}")
+    found: list[QueryError] = []
+    query = parse(source, "connectivity/rejected-ssh", None, found)
+    assert len(found) == 1
+    assert [param.type for param in query.params if param.name == "port"] == ["port"]
