@@ -24,6 +24,15 @@ def is_flow_logs(source: "exp.Expr", subject: Subject) -> bool:
     return source.name.lower() in subject.relations or not subject.relations
 
 
+def given_names(query: "exp.Expr") -> list[str]:
+    """The names that a query gives its columns, those of the first SELECT of a UNION; none where that is no SELECT."""
+    from sqlglot import exp
+
+    while isinstance(query, (exp.SetOperation, exp.Subquery, exp.Paren)):
+        query = query.this
+    return query.named_selects if isinstance(query, exp.Select) else []
+
+
 def flow_selects(subject: Subject) -> "Iterator[exp.Select]":
     """The SELECTs that read flow logs themselves."""
     from sqlglot import exp

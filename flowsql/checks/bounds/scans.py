@@ -15,6 +15,7 @@ from flowsql.checks.bounds.hull import met
 from flowsql.checks.bounds.joins import Joined
 from flowsql.checks.bounds.keys import Range, TimeKey
 from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of, with_ctes
+from flowsql.checks.reads import given_names
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -90,12 +91,10 @@ class _Outer:
 
     def demand(self, query: "exp.Expr") -> tuple[Condition, ...]:
         """The conditions on the only column of such a query."""
-        from sqlglot import exp
 
         column = self.members.get(id(query))
         ref = self.sources.resolve(column) if column is not None else None
-        inside = query.unnest()
-        names = inside.named_selects if isinstance(inside, exp.Query) else []
+        names = given_names(query)
         if ref is None or len(names) != 1:
             return ()
         return tuple(each.renamed({ref: ("", names[0].lower())}) for each in self.joined.told_of(ref))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from flowsql.checks.bounds.sources import Source
 from flowsql.checks.functions import functions
 from flowsql.checks.names import Scope, Scopes, duplicate_ctes, has_patterns, own_columns
+from flowsql.checks.reads import given_names
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.fields import known
@@ -77,8 +78,8 @@ def _behind_sets(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
     for node in subject.nodes(exp.SetOperation):
-        order, names = node.args.get("order"), [name.lower() for name in node.named_selects]
-        if order is None or "*" in names or "" in names:
+        order, names = node.args.get("order"), [name.lower() for name in given_names(node)]
+        if order is None or not names or "*" in names or "" in names:
             continue
         for column in own_columns(order):
             if not column.table and column.name.lower() not in names:
