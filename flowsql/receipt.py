@@ -20,6 +20,7 @@ from flowsql.table import Table
 from flowsql.units import human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
+_INCOMPLETE = "INCOMPLETE: "
 _LIMIT = re.compile(r"\bLIMIT\s+\{\{\s*(\w+)\s*\}\}\s*$", re.IGNORECASE)
 _COUNTING = "hygiene/log-status"
 """The saved query that counts what a remote engine does not."""
@@ -91,6 +92,11 @@ class Receipt:
     execution: timedelta | None = None
     results_route: str | None = None
     """How the rows came from the remote engine: `csv`, `unload` or `pages`."""
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """The notes on what the answer lacks, which are said even where the receipt is not shown."""
+        return tuple(note for note in self.notes if note.startswith(_INCOMPLETE))
 
     @property
     def skipdata_share(self) -> float:
@@ -240,7 +246,7 @@ def _notes(
     # Where nothing was read at all, nothing of it is late.
     late = undelivered if tally.objects or answer.tally is None else timedelta()
     return (
-        *(f"INCOMPLETE: {text}" for text in answer.unread),
+        *(f"{_INCOMPLETE}{text}" for text in answer.unread),
         *_limit_note(rendered, answer.rows.num_rows),
         *answer.notes,
         *_coverage_notes(tally, late, missing),
@@ -273,7 +279,7 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
     if tally.damaged:
         listed = "; ".join(tally.damaged[:3]) + ("; …" if len(tally.damaged) > 3 else "")
         were = "was" if len(tally.damaged) == 1 else "were"
-        notes.append(f"INCOMPLETE: {count(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
+        notes.append(f"{_INCOMPLETE}{count(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
     skipped = tally.statuses.get("SKIPDATA", 0)
     if skipped:
         each = "" if skipped == 1 else "each "

@@ -118,8 +118,9 @@ def ask(query: Query, options: Mapping[str, Any]) -> "Outcome":
     emit(outcome.rows, name, options.get("output"))
     if not options.get("quiet"):
         diagnostics.receipt(outcome.receipt)
-    elif not outcome.receipt.complete:
-        diagnostics.note("INCOMPLETE: damaged objects were skipped; without --quiet the receipt names them")
+    else:
+        for text in outcome.receipt.incomplete:
+            diagnostics.note(text)
     if options.get("show_rejects"):
         diagnostics.rejects(outcome.receipt)
     if options.get("receipt"):
@@ -138,7 +139,7 @@ def interruption_of(options: Mapping[str, Any]) -> "Interruption | None":
 
 def output_format(options: Mapping[str, Any]) -> str:
     """The format asked for, that of the file's suffix, or a table; raises UsageError."""
-    chosen, output = options.get("format"), _file_of(options)
+    chosen, output = options.get("format"), _file_of(options.get("output"))
     receipt = options.get("receipt")
     _check_place(output, "--output")
     _check_place(receipt, "--receipt")
@@ -159,9 +160,8 @@ def output_format(options: Mapping[str, Any]) -> str:
     return str(chosen)
 
 
-def _file_of(options: Mapping[str, Any]) -> str | None:
+def _file_of(output: str | None) -> str | None:
     """The file the rows go to; None for stdout, which may be called `-`."""
-    output = options.get("output")
     return None if output == "-" else output
 
 
@@ -188,8 +188,8 @@ def _check_place(output: str | None, option: str) -> None:
 
 def emit(rows: "pa.Table", name: str, output: str | None) -> None:
     """Rows to stdout or, atomically, to a file."""
-    if output and output != "-":
-        write_atomically(Path(output), render(rows, name))
+    if file := _file_of(output):
+        write_atomically(Path(file), render(rows, name))
         return
     data = render(rows, name, terminal=streams.terminal())
     sys.stdout.flush()

@@ -139,7 +139,7 @@ def test_an_incomplete_answer_says_so_though_quiet(flowsql: Flowsql, tmp_path: P
     sql = "SELECT COUNT(*) AS n FROM {{ records }}"
     ended = flowsql("sql", sql, "--on", "1970-01-01", "--logs", str(tmp_path), "--skip-damaged", "-q", "-f", "csv")
     assert (ended.code, ended.out) == (0, "n\n1\n")
-    assert ended.err.startswith("note: INCOMPLETE: damaged objects were skipped")
+    assert ended.err.startswith("note: INCOMPLETE: 1 damaged object was skipped: ")
 
 
 def test_a_link_to_nothing_is_named(flowsql: Flowsql, tmp_path: Path) -> None:
