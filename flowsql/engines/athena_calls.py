@@ -3,10 +3,9 @@
 import random
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from flowsql.aws.failures import Asked, asking
 from flowsql.cost import athena_dollars
 from flowsql.engines.athena_errors import Sent, failed, refused, waited_for
 from flowsql.engines.base import Remote, RemoteProgress, RemoteState
+from flowsql.engines.stopping import stopped
 from flowsql.errors import FlowsqlError
 from flowsql.sources import AthenaSource
 
@@ -26,8 +26,6 @@ _FIRST_POLL, _SLOWEST_POLL, _SLOWER = 0.05, 3.0, 1.15
 _LONGEST_PAUSE = 20.0
 _STOPPING = 2.0
 """Seconds in which throttling is waited out when a query is to be stopped."""
-_LONGEST_STOP = 4.0
-"""Seconds after which a network that hangs is given up."""
 _SETTLING = 1.0
 """Seconds in which a query that was stopped comes to its end and tells what it had scanned."""
 _UNDER_WAY = ("QUEUED", "RUNNING")
@@ -173,21 +171,15 @@ class Calls:
     def _stop(self, query_id: str | None, request: Mapping[str, Any]) -> None:
         """Stop what was started; where the answer to the start was cut off, the token finds its execution again."""
         self.tell(RemoteState("STOPPING", query_id, self._elapsed()))
-        stopped, over = Event(), Event()
+        running = query_id
 
-        def end() -> None:
-            with suppress(FlowsqlError):
-                running = query_id or self._start(request, patience=_STOPPING)
-                self.call("StopQueryExecution", patience=_STOPPING, QueryExecutionId=running)
-                stopped.set()
-                self._settle(running)
-            over.set()
+        def stop() -> None:
+            nonlocal running
+            running = running or self._start(request, patience=_STOPPING)
+            self.call("StopQueryExecution", patience=_STOPPING, QueryExecutionId=running)
 
-        # A call that hangs cannot be given up from inside.
-        Thread(target=end, daemon=True).start()
-        over.wait(_LONGEST_STOP)
-        known = query_id or (str(self.latest["QueryExecutionId"]) if self.latest else None)
-        self.tell(RemoteState("STOPPED" if stopped.is_set() else "NOT STOPPED", known, self._elapsed()))
+        is_stopped = stopped(stop, lambda: self._settle(str(running)))
+        self.tell(RemoteState("STOPPED" if is_stopped else "NOT STOPPED", running, self._elapsed()))
 
     def _settle(self, query_id: str) -> None:
         """See a stopped query to its end, so that what it scanned is known."""

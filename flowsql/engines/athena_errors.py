@@ -40,7 +40,6 @@ class _Rule:
     """Whether it stands in the author's file although the statement is written right."""
 
 
-_NOWHERE = 'output = "s3://bucket/prefix/" in the source, or a result location in the workgroup'
 VALUE_ERRORS = ("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_ARGUMENT", "NUMERIC_VALUE_OUT_OF_RANGE")
 """Trino's names of what a value does to a statement that is written right."""
 VALUE_STOPS = "a value stops the query: {reason}"
@@ -68,7 +67,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(
         r"No output location|output location.*(not|required)|Unable to verify/create output bucket.*NoSuchBucket",
         "workgroup {workgroup} has nowhere to write results",
-        _NOWHERE,
+        "{somewhere}, or a result location in the workgroup",
         SourceError,
     ),
     _Rule(
@@ -210,6 +209,7 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         "reason": told or "no reason was given",
         "where_": f" ({named})" if named else "",
         "rest": _without(told, named) or "no reason was given",
+        "somewhere": 'output = "s3://bucket/prefix/" in the source' if source.name else "--results s3://bucket/prefix/",
         "because": f": {told}" if told else "",
         "query": query_id,
     }
@@ -221,8 +221,6 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
             in_file = rule.at_line or issubclass(rule.kind, QueryError)
             where = place if in_file else source.name or source.location
             hint = rule.hint.format(**values) or None
-            if rule.hint == _NOWHERE and not source.name:
-                hint = "--results s3://bucket/prefix/, or a result location in the workgroup"
             return rule.kind(rule.message.format(**values), where=where, hint=hint)
     message = f"Athena did not answer: {values['reason']}"
     return EngineError(message, where=place, hint=f"query id {query_id}" if query_id else None)

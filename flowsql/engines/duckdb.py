@@ -101,9 +101,7 @@ class DuckDBEngine:
             newest = latest.name if latest else None
         answer = Answer(rows, statement.native, listing.listed, tally, newest_object=newest, notes=_aside(listing))
         if self.explains and rows.num_rows == 0 and tally.in_window:
-            lost, actions = _explain(statement, reading)
-            narrowed = _narrowed(reading) if lost and not lost[0].left else ()
-            answer = replace(answer, lost=lost, actions=actions, narrowed=narrowed)
+            answer = _explained(answer, statement, reading)
         return answer
 
     def cancel(self) -> None:
@@ -182,7 +180,7 @@ class _Reading:
         return Columns(self.names, self.table.kind, since, until, self.counted, coded=parquet)
 
 
-def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+def _explained(answer: Answer, statement: Statement, reading: _Reading) -> Answer:
     """Count the records left after each condition in turn, for the first SELECT that loses them all."""
     from flowsql.dialects.duckdb import to_duckdb
 
@@ -192,26 +190,27 @@ def _explain(statement: Statement, reading: _Reading) -> tuple[tuple[Step, ...],
         counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
         action = "list(DISTINCT action)" if "action" in reading.names else "NULL"
         rows, _ = reading.answer(f"SELECT {', '.join(['count(*)', *counts, action])} FROM {name}")
-        *left, actions = (column[0].as_py() for column in rows.columns)
+        *left, seen = (column[0].as_py() for column in rows.columns)
+        actions = tuple(sorted(filter(None, seen or ())))
         steps = [Step("", left[0])]
+        if left[0] == 0:
+            return replace(answer, lost=tuple(steps), narrowed=_narrowed(reading, name))
         for condition, count in zip(conditions, left[1:], strict=True):
             steps.append(Step(condition.sql(dialect="athena"), count))
             if count == 0:
-                return tuple(steps), tuple(sorted(filter(None, actions or ())))
-        if left[0] == 0:
-            return tuple(steps), ()
-    return (), ()
+                return replace(answer, lost=tuple(steps), actions=actions)
+    return answer
 
 
-def _narrowed(reading: _Reading) -> tuple[Step, ...]:
-    """Count the records left after each common filter in turn."""
+def _narrowed(reading: _Reading, relation: str) -> tuple[Step, ...]:
+    """Count the records of a relation left after each common filter in turn."""
     conditions = reading.table.filter_conditions(reading.filters)
     texts = tuple(conditions.values())
     counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
     if not counts:
         return ()
     everything = replace(reading, filters=Filters())
-    rows, _ = everything.answer(f"SELECT {', '.join(counts)} FROM {reading.relations[0].name}")
+    rows, _ = everything.answer(f"SELECT {', '.join(counts)} FROM {relation}")
     steps: list[Step] = []
     for option, column in zip(conditions, rows.columns, strict=True):
         steps.append(Step(option, column[0].as_py()))

@@ -4,10 +4,8 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from flowsql.aws.listings import Listings
@@ -16,6 +14,7 @@ from flowsql.dialects.athena import Placed
 from flowsql.engines.athena_errors import VALUE_ERRORS, VALUE_HINT, VALUE_STOPS, cleaned, names_another
 from flowsql.engines.base import Answer, Estimate, Remote, RemoteProgress, RemoteState, Translate
 from flowsql.engines.remote import CHEAP, Sizes, around, look_into, newest_object
+from flowsql.engines.stopping import stopped
 from flowsql.engines.trino_types import TrinoType, arrow_type, from_values, parse_type
 from flowsql.errors import EngineError, FlowsqlError, NotFound, QueryError, SourceError, UsageError
 from flowsql.fields import RecordKind
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 """Rows that are typed at once."""
-
-_LONGEST_STOP = 4.0
-"""Seconds after which a network that hangs is given up."""
 
 _NAMES = 10
 """How many names are listed for one that is wrong."""
@@ -241,19 +237,7 @@ class TrinoEngine:
 
     def _stop(self, cursor: Any) -> None:
         self._tell("STOPPING", cursor)
-        stopped, over = Event(), Event()
-
-        def end() -> None:
-            # Whatever goes wrong, the interrupt goes on, and the person is told that the query may too.
-            with suppress(Exception):
-                cursor.cancel()
-                stopped.set()
-            over.set()
-
-        # A call that hangs cannot be given up from inside.
-        Thread(target=end, daemon=True).start()
-        over.wait(_LONGEST_STOP)
-        self._tell("STOPPED" if stopped.is_set() else "NOT STOPPED", cursor)
+        self._tell("STOPPED" if stopped(cursor.cancel) else "NOT STOPPED", cursor)
 
     def _missing(self, error: str) -> NotFound:
         """The error for what the source names and Trino does not have, with the near name."""
@@ -307,7 +291,6 @@ def _shown(engine: TrinoEngine, name: tuple[str, ...], told: list[dict[str, Any]
 
 def _described(engine: TrinoEngine, name: tuple[str, ...], shown: "GlueTable") -> Table:
     from flowsql.tables.definition import table_of
-    from flowsql.tables.reach import Registered
 
     beside = _rows(engine, "SELECT * FROM", (*name[:-1], f"{name[-1]}$properties"))[0]
     found = replace(shown, parameters={key: str(value) for key, value in beside.items() if value is not None})

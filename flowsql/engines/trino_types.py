@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flowsql.errors import EngineError
+from flowsql.params import identifier
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,17 +44,13 @@ class TrinoType:
     def sql(self) -> str:
         """The type as it is written in a CAST."""
         if self.name == "row":
-            named = (f"{_quoted(field)} {kind.sql()}" for field, kind in zip(self.fields, self.of, strict=True))
+            named = (f"{identifier(field)} {kind.sql()}" for field, kind in zip(self.fields, self.of, strict=True))
             return f"row({', '.join(named)})"
         if self.of:
             return f"{self.name}({', '.join(kind.sql() for kind in self.of)})"
         first, _, rest = self.name.partition(" ")
         digits = f"({', '.join(map(str, self.arguments))})" if self.arguments else ""
         return f"{first}{digits}{' ' if rest else ''}{rest}"
-
-
-def _quoted(field: str) -> str:
-    return '"' + field.replace('"', '""') + '"'
 
 
 def parse_type(text: str) -> TrinoType:
