@@ -1,5 +1,8 @@
 """How an address is spelled, as one pattern that Python, RE2 (Arrow, DuckDB) and Java read alike."""
 
+ADDRESS_COLUMNS: frozenset[str] = frozenset(("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"))
+"""The columns of VPC records that hold addresses."""
+
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 """A number of an IPv4 address; neither AWS nor Athena knows leading zeros."""
 

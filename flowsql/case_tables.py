@@ -6,18 +6,18 @@ import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from flowsql.addresses import IPV4, IPV6
+from flowsql.addresses import ADDRESS_COLUMNS, IPV4, IPV6
 from flowsql.fields import column_name, record_kind
 from flowsql.frontmatter import Document, Scalar
 from flowsql.reading.columns import Columns
 from flowsql.reading.screen import screened
 from flowsql.reading.tally import Tally
+from flowsql.units import counted
 
 _RANGE = re.compile(r"\{(-?\d+)\.\.(-?\d+)(?:/(\d+))?\}")
 _QUOTED = re.compile(r"[\"'\\]")
 _MOST = 100_000
 _ADDRESS = re.compile(rf"{IPV4}|{IPV6}|-")
-_ADDRESSES = ("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr")
 _ALWAYS = 1 << 62
 """A moment beyond all records, Unix seconds."""
 
@@ -74,8 +74,8 @@ def _rows(document: Document, at: int, line: str, names: tuple[str, ...]) -> Ite
     except ValueError as failure:
         raise document.error_at(at, f"a quote is not closed: {line.strip()}") from failure
     if len(cells) != len(names):
-        counted = f"{_count(len(cells), 'cell')} under {_count(len(names), 'column')}"
-        raise document.error_at(at, f"{counted}: {line.strip()}")
+        told = f"{counted(len(cells), 'cell')} under {counted(len(names), 'column')}"
+        raise document.error_at(at, f"{told}: {line.strip()}")
     spans = [_span(cell) for cell in cells]
     if not all(spans):
         what = f"a range of no numbers or of too many: {line.strip()}"
@@ -100,10 +100,6 @@ def _span(cell: str) -> list[str]:
     return [f"{head}{number}{tail}" for number in numbers for tail in tails]
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def unfit(records: Collection[dict[str, str]], columns: tuple[str, ...]) -> tuple[int, str] | None:
     """The first of some records that reading would reject, by its number from 0, and why; None when all are records."""
     reading = Columns(columns, record_kind(columns), 0, _ALWAYS)
@@ -111,7 +107,7 @@ def unfit(records: Collection[dict[str, str]], columns: tuple[str, ...]) -> tupl
     tally = Tally()
     screened(lines.encode(), columns, reading, tally, "", 0)
     rejected = next(((reject.line - 1, reject.reason) for reject in tally.rejects), None)
-    addresses = [name for name in _ADDRESSES if name in columns]
+    addresses = [name for name in columns if name in ADDRESS_COLUMNS]
     for number, record in enumerate(records):
         if rejected is not None and rejected[0] == number:
             return rejected

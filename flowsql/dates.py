@@ -4,6 +4,7 @@ Athena User Guide, "Supported types for partition projection": a date column's f
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -22,6 +23,13 @@ _LETTERS: dict[str, Unit] = {
     "m": "minute",
     "s": "second",
 }
+_RELATIVE = re.compile(
+    r"NOW(?:\s*(?P<sign>[+-])\s*(?P<count>\d{1,6})\s*(?P<unit>YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)?",
+    re.IGNORECASE,
+)
+_FIRST, _LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Before and after every date that is meant."""
+
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']")
 _WIDEST = {"year": 4}
 
@@ -123,3 +131,21 @@ def following(moment: datetime, unit: Unit) -> datetime:
     if unit == "month":
         return (moment + timedelta(days=31)).replace(day=1)
     return moment + timedelta(**{f"{unit}s": 1})
+
+
+def projected_end(text: str, pattern: DatePattern, now: datetime) -> datetime | None:
+    """An end of a projected range, such as `2026/11/01`, `NOW` or `NOW-30DAYS`; None for what Athena does not read."""
+    relative = _RELATIVE.fullmatch(text.strip())
+    if relative is None:
+        return pattern.parse(text.strip())
+    if relative["count"] is None:
+        return floor(now, pattern.unit)
+    count, unit = int(f"{relative['sign']}{relative['count']}"), relative["unit"].lower()
+    try:
+        if unit not in ("year", "month"):
+            return floor(now + timedelta(**{f"{unit}s": count}), pattern.unit)
+        months = now.year * 12 + now.month - 1 + count * (12 if unit == "year" else 1)
+        year, month = months // 12, months % 12 + 1
+        return floor(now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1])), pattern.unit)
+    except (ValueError, OverflowError):
+        return _FIRST if count < 0 else _LAST

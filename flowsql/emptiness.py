@@ -8,7 +8,7 @@ from flowsql.layout import place
 from flowsql.query import FILTER_OPTIONS, Filters, Rendered
 from flowsql.reading.tally import Tally
 from flowsql.table import Table
-from flowsql.units import human_bytes, human_time
+from flowsql.units import counted, human_bytes, human_time
 from flowsql.window import Window
 
 _NEVER_LOGGED = (
@@ -17,11 +17,6 @@ _NEVER_LOGGED = (
 _MEANING = {"NODATA": "  (no traffic at the interface)", "SKIPDATA": "  (AWS lost the records)"}
 _LONG = 150
 """Characters of a condition that are shown."""
-
-
-def count(number: int, thing: str) -> str:
-    """`1 object`, `1,234 objects`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def iso(moment: datetime) -> str:
@@ -48,11 +43,11 @@ def why_empty(answer: Answer, rendered: Rendered, table: Table, source: str, fil
     if not tally.in_window:
         lines = ["the objects of the window hold no record of it."]
         if answer.tally is not None:
-            lines.append(f"{count(tally.objects, 'object')} read, {count(tally.rows, 'record')} in them")
+            lines.append(f"{counted(tally.objects, 'object')} read, {counted(tally.rows, 'record')} in them")
         if tally.rejected:
-            lines.append(f"{count(tally.rejected, 'row')} rejected: --show-rejects lists them with their reason")
+            lines.append(f"{counted(tally.rejected, 'row')} rejected: --show-rejects lists them with their reason")
         if tally.damaged:
-            lines.append(f"{count(len(tally.damaged), 'damaged object')} skipped")
+            lines.append(f"{counted(len(tally.damaged), 'damaged object')} skipped")
         if tally.newest is not None:
             lines.append(f"the newest record ends {iso(datetime.fromtimestamp(tally.newest, UTC))}")
             lines.append(f"the window begins       {iso(window.since)}")
@@ -110,7 +105,7 @@ def _options(given: Mapping[str, tuple[str, ...]]) -> str:
 
 def _rough(length: timedelta) -> str:
     """A length of time as it is said: 95 minutes → `1 h 35 min`, 30 days → `30 days`."""
-    return count(length.days, "day") if length.days >= 2 else human_time(length)
+    return counted(length.days, "day") if length.days >= 2 else human_time(length)
 
 
 def _lost(answer: Answer, tally: Tally, rendered: Rendered, filters: Filters) -> str:
@@ -135,7 +130,7 @@ def _lost(answer: Answer, tally: Tally, rendered: Rendered, filters: Filters) ->
             lines.append(f"{step.left:>11,} {'and' if number else 'with'} {typed[number]}")
         return _told(lines)
     if not steps:
-        return f"none of {count(first.left, what)} in the window fits the question."
+        return f"none of {counted(first.left, what)} in the window fits the question."
     lines = [f"`{_short(steps[-1].condition)}` removed the last record.", _in_window(first.left, what)]
     for number, step in enumerate(steps):
         lines.append(f"{step.left:>11,} {'and' if number else 'with'} {_short(step.condition)}")

@@ -5,7 +5,6 @@ AWS files a record by its `end` and somewhat later, so partitions are read from 
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from functools import cached_property
 from itertools import product
 from typing import Literal
 
-from flowsql.dates import UNITS, DatePattern, Unit, date_pattern, floor, following
+from flowsql.dates import UNITS, DatePattern, Unit, date_pattern, floor, following, projected_end
 from flowsql.errors import UsageError
 from flowsql.layout import UNKNOWN
 from flowsql.params import date_literal, identifier, integer_literal, text_literal
@@ -31,10 +30,6 @@ INTEGERS = frozenset(("tinyint", "smallint", "int", "integer", "bigint"))
 
 _PARTS: tuple[Unit, ...] = ("year", "month", "day", "hour")
 _MOST_INJECTED = 1000
-_RELATIVE = re.compile(
-    r"NOW(?:\s*(?P<sign>[+-])\s*(?P<count>\d{1,6})\s*(?P<unit>YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)?",
-    re.IGNORECASE,
-)
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -106,7 +101,7 @@ class Partition:
         if self.role != "date":
             ends = [int(end) for end in self.range if end.isdecimal()]
             return len(ends) < 2 or ends[0] <= int(getattr(moment, self.role)) <= ends[1]
-        first, last = (_bound(end, self.pattern, now) for end in self.range)
+        first, last = (projected_end(end, self.pattern, now) for end in self.range)
         if first is None or last is None:
             return True
         for _ in range(self.interval):
@@ -239,23 +234,6 @@ def prefixes(template: str, terms: Sequence[Term], fixed: Term, known: Mapping[s
         for chosen in product(*(values[name] for name in dict.fromkeys(names))):
             seen.setdefault(_filled(template, dict(zip(dict.fromkeys(names), chosen, strict=True))))
     yield from seen
-
-
-def _bound(text: str, pattern: DatePattern, now: datetime) -> datetime | None:
-    """An end of a projected range of dates, such as `2026/11/01`, `NOW` or `NOW-30DAYS`; None when it is none."""
-    relative = _RELATIVE.fullmatch(text.strip())
-    if relative is None:
-        return pattern.parse(text)
-    moment = floor(now, pattern.unit)
-    if relative["count"] is None:
-        return moment
-    count = int(f"{relative['sign']}{relative['count']}")
-    unit = relative["unit"].lower()
-    if unit not in ("year", "month"):
-        return floor(now + timedelta(**{f"{unit}s": count}), pattern.unit)
-    months = now.year * 12 + now.month - 1 + count * (12 if unit == "year" else 1)
-    year, month = months // 12, months % 12 + 1
-    return floor(now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1])), pattern.unit)
 
 
 def _check_injected(partition: Partition, texts: tuple[str, ...], option: str, table: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flowsql.addresses import IPV4
 from flowsql.cost import human_dollars
-from flowsql.emptiness import count, iso, why_empty
+from flowsql.emptiness import iso, why_empty
 from flowsql.engines.base import Answer, Remote
 from flowsql.fields import RecordKind
 from flowsql.layout import SLOT
@@ -17,7 +17,7 @@ from flowsql.query import Filters, Rendered
 from flowsql.reading.tally import Reject, Tally
 from flowsql.sources import is_source_name
 from flowsql.table import Table
-from flowsql.units import human_bytes, human_time
+from flowsql.units import counted, human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
 _INCOMPLETE = "INCOMPLETE: "
@@ -119,15 +119,15 @@ class Receipt:
 
     def _embedded_lines(self) -> list[str]:
         read, rejected = self.records_read or 0, self.rejected or 0
-        listed, size = count(self.objects_listed or 0, "object"), human_bytes(self.bytes_read or 0)
+        listed, size = counted(self.objects_listed or 0, "object"), human_bytes(self.bytes_read or 0)
         body = [
-            f"{count(self.rows, 'row')} from {count(self.records_in_window or 0, 'record')} in the window · "
+            f"{counted(self.rows, 'row')} from {counted(self.records_in_window or 0, 'record')} in the window · "
             f"{self.objects_opened:,} of {listed} ({size}) · {self.elapsed.total_seconds():.2f} s"
         ]
         if self.newest_record is not None:
             body.append(
                 f"newest record {iso(self.newest_record)} · SKIPDATA {_share(self.skipdata_share)} · "
-                f"rejected {rejected:,} of {count(read + rejected, 'row')} read"
+                f"rejected {rejected:,} of {counted(read + rejected, 'row')} read"
             )
         return [*body, f"source {self.source} · {self.engine} · sql {self.sql_sha256[:12]}"]
 
@@ -139,15 +139,15 @@ class Receipt:
         parts = (("queued", self.queued), ("planned", self.planning), ("ran", self.execution))
         spans = ", ".join(f"{name} {span.total_seconds():.2f} s" for name, span in parts if span is not None)
         took = f"{self.elapsed.total_seconds():.2f} s" + (f" ({spans})" if spans else "")
-        counted = [f"{self.records_in_window:,} records in the window"] if self.records_in_window is not None else []
+        filed = [f"{self.records_in_window:,} records in the window"] if self.records_in_window is not None else []
         if self.newest_slot is not None:
-            counted.append(f"newest record {self.newest_slot:%Y-%m-%dT%H:%M} to {self.newest_slot + SLOT:%H:%M}Z")
+            filed.append(f"newest record {self.newest_slot:%Y-%m-%dT%H:%M} to {self.newest_slot + SLOT:%H:%M}Z")
         if self.objects_listed is not None:
-            counted.append(f"{count(self.objects_listed, 'object')} in its partitions")
+            filed.append(f"{counted(self.objects_listed, 'object')} in its partitions")
         asked = f"source {self.source} · {self.engine}" + (f" · workgroup {self.workgroup}" if self.workgroup else "")
         return [
-            f"{count(self.rows, 'row')} · {scanned}{spent} · {took}",
-            *([" · ".join(counted)] if counted else []),
+            f"{counted(self.rows, 'row')} · {scanned}{spent} · {took}",
+            *([" · ".join(filed)] if filed else []),
             f"{asked} · query {self.query_id} · sql {self.sql_sha256[:12]}",
         ]
 
@@ -279,17 +279,17 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
     if tally.damaged:
         listed = "; ".join(tally.damaged[:3]) + ("; …" if len(tally.damaged) > 3 else "")
         were = "was" if len(tally.damaged) == 1 else "were"
-        notes.append(f"{_INCOMPLETE}{count(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
+        notes.append(f"{_INCOMPLETE}{counted(len(tally.damaged), 'damaged object')} {were} skipped: {listed}")
     skipped = tally.statuses.get("SKIPDATA", 0)
     if skipped:
         each = "" if skipped == 1 else "each "
-        told = f"{count(skipped, 'SKIPDATA record')}, {each}for an unknown number of flows"
+        told = f"{counted(skipped, 'SKIPDATA record')}, {each}for an unknown number of flows"
         notes.append(f"AWS lost records: {told}; counts are too low")
     if undelivered:
         minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
         notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
     if missing and tally.in_window:
-        notes.append(f"no record ended in {count(len(missing), 'hour')} of the window: {_hours(missing)}")
+        notes.append(f"no record ended in {counted(len(missing), 'hour')} of the window: {_hours(missing)}")
     return notes
 
 
@@ -299,7 +299,7 @@ def _remote_notes(answer: Answer, rendered: Rendered, source: str, missing: tupl
         return []
     notes = []
     if missing and answer.filed and answer.filed.newest:
-        notes.append(f"no object was filed in {count(len(missing), 'hour')} of the window: {_hours(missing)}")
+        notes.append(f"no object was filed in {counted(len(missing), 'hour')} of the window: {_hours(missing)}")
     if answer.probe is None and rendered.query.name != _COUNTING:
         window = f"--since {iso(rendered.window.since)} --until {iso(rendered.window.until)}"
         window += f" --source {source}" if is_source_name(source) else ""
@@ -323,21 +323,21 @@ def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
         notes.append(f"{tally.rejected:,} {were} not used, {judged} (--show-rejects lists them)")
     for column, missing in sorted((+tally.lacking).items()):
         field = column.replace("_", "-")
-        notes.append(f"{count(missing, 'record')} from flow logs without the field {field}: it is empty there")
+        notes.append(f"{counted(missing, 'record')} from flow logs without the field {field}: it is empty there")
     if tally.timeless:
-        notes.append(f"{count(tally.timeless, 'record')} without start or end could not be placed in the window")
+        notes.append(f"{counted(tally.timeless, 'record')} without start or end could not be placed in the window")
     if tally.milliseconds:
-        notes.append(f"{count(tally.milliseconds, 'record')} had times in milliseconds, which were converted")
+        notes.append(f"{counted(tally.milliseconds, 'record')} had times in milliseconds, which were converted")
     if tally.assumed_default:
         notes.append(
-            f"{count(tally.assumed_default, 'object')} without a header, read in the default format, which fits"
+            f"{counted(tally.assumed_default, 'object')} without a header, read in the default format, which fits"
         )
     if tally.foreign:
         example = f", such as {tally.foreign[0]}" if len(tally.foreign) > 1 else f": {tally.foreign[0]}"
-        notes.append(f"{count(len(tally.foreign), 'file')} not used, being no flow logs{example}")
+        notes.append(f"{counted(len(tally.foreign), 'file')} not used, being no flow logs{example}")
     if tally.other_kind:
         found = "transit gateway" if kind == "vpc" else "VPC"
-        notes.append(f"{count(tally.other_kind, 'object')} not used, holding {found} records")
+        notes.append(f"{counted(tally.other_kind, 'object')} not used, holding {found} records")
     return notes
 
 

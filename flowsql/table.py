@@ -129,10 +129,11 @@ class Table:
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         return f"SELECT {', '.join(items)} FROM {stored}{where}"
 
-    def filter_conditions(self, filters: Filters) -> dict[str, str]:
-        """The common filters that narrow by a column of these flow logs: option → condition on the embedded engine."""
+    def filter_conditions(self, filters: Filters, *, remote: bool = False) -> dict[str, str]:
+        """The common filters that narrow by a column of these flow logs: option → condition."""
         return {
-            _FILTER_NEEDS[column]: f'"{column}" IN ({", ".join(text_literal(value) for value in values)})'
+            _FILTER_NEEDS[column]: f"{self.value(column) if remote else identifier(column)} "
+            f"IN ({', '.join(text_literal(value) for value in values)})"
             for column, values in filters.by_column().items()
             if column in self.columns
         }
@@ -154,9 +155,7 @@ class Table:
         ]
         if relation.kind == "flows":
             bounds.append(self._logged(remote=True))
-        for column, values in filters.by_column().items():
-            if column in self.columns:
-                bounds.append(f"{self.value(column)} IN ({', '.join(text_literal(value) for value in values)})")
+        bounds += self.filter_conditions(filters, remote=True).values()
         partitions = self.partition_sql(window, filters)
         where = " AND ".join([*([partitions] if partitions else []), *bounds])
         return f"SELECT {', '.join(items)} FROM {self.qualified_name} WHERE {where}"

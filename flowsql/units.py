@@ -10,6 +10,11 @@ from flowsql.errors import UsageError
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,6})?)\s*([kmgtp]?)(i?)b?", re.IGNORECASE | re.ASCII)
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 object`, `1,234 objects`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def human_bytes(count: int) -> str:
     """1536 → `1.5 KiB`."""
     size = float(count)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowsql.dates import UNITS, date_pattern, floor, following
+from flowsql.dates import UNITS, date_pattern, floor, following, projected_end
 
 MOMENT = datetime(2026, 3, 5, 7, 4, 9, tzinfo=UTC)
 
@@ -57,3 +57,30 @@ def test_units_are_half_open(moment: datetime, unit: str) -> None:
     first = floor(at, unit)
     assert first <= at < following(first, unit)
     assert floor(following(first, unit) - timedelta(microseconds=1), unit) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/11/01", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("NOW", datetime(2026, 3, 31, tzinfo=UTC)),
+        ("now - 1 month", datetime(2026, 2, 28, tzinfo=UTC)),
+        ("NOW-2WEEKS", datetime(2026, 3, 17, tzinfo=UTC)),
+        ("NOW+1YEARS", datetime(2027, 3, 31, tzinfo=UTC)),
+        ("2026-11-01", None),
+        ("NOW-1FORTNIGHTS", None),
+    ],
+)
+def test_an_end_of_a_projected_range(text: str, expected: datetime | None) -> None:
+    now = datetime(2026, 3, 31, 9, tzinfo=UTC)
+    assert projected_end(text, date_pattern("yyyy/MM/dd"), now) == expected
+
+
+@pytest.mark.parametrize("text", ["NOW-999999YEARS", "NOW-999999WEEKS"])
+def test_an_end_beyond_all_dates_is_one(text: str) -> None:
+    now = datetime(2026, 3, 31, 9, tzinfo=UTC)
+    first = projected_end(text, date_pattern("yyyy/MM/dd"), now)
+    last = projected_end(text.replace("-", "+"), date_pattern("yyyy/MM/dd"), now)
+    assert first is not None
+    assert last is not None
+    assert first < now < last

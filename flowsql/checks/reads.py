@@ -9,9 +9,6 @@ from flowsql.statement.scopes import cte_of, sources
 if TYPE_CHECKING:
     from sqlglot import exp
 
-ADDRESSES: frozenset[str] = frozenset(("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"))
-"""The columns that hold addresses."""
-
 
 def is_flow_logs(source: "exp.Expr", subject: Subject) -> bool:
     """Whether a source is flow logs: one of flowsql's relations, or any table in SQL over real tables."""

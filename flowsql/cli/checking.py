@@ -21,6 +21,7 @@ from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import short_path
 from flowsql.naming import did_you_mean
+from flowsql.units import counted
 
 if TYPE_CHECKING:
     from flowsql.checks import Finding, Report, Subject
@@ -283,19 +284,15 @@ def _paint(text: str, what: str) -> str:
 def _print_summary(checked: _Checked, count: "Counter[Severity]") -> None:
     diagnostics.problems(checked.failures)
     for path, codes in checked.unasked.items():
-        diagnostics.note(f"{path} could not be read so far that {_count(len(codes), 'rule')} could be asked")
+        diagnostics.note(f"{path} could not be read so far that {counted(len(codes), 'rule')} could be asked")
     for line in checked.extents:
         diagnostics.note(line)
-    files = _count(len(checked.sources), "file")
-    hints = f", {_count(count['hint'], 'hint')}" if count["hint"] else ""
+    files = counted(len(checked.sources), "file")
+    hints = f", {counted(count['hint'], 'hint')}" if count["hint"] else ""
     judged = f", {checked.asked:,} also by {checked.judge.engine.location}" if checked.judge else ""
     diagnostics.say(
-        f"{files} checked{judged}: {_count(count['error'], 'error')}, {_count(count['warning'], 'warning')}{hints}"
+        f"{files} checked{judged}: {counted(count['error'], 'error')}, {counted(count['warning'], 'warning')}{hints}"
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _rule_named(wanted: str) -> "Loaded":

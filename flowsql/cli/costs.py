@@ -7,7 +7,7 @@ from flowsql.cli import diagnostics, streams
 from flowsql.cli.places import asked_of, flows_of, settings_of
 from flowsql.cost import human_dollars
 from flowsql.query import Query
-from flowsql.units import human_bytes
+from flowsql.units import counted, human_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ _PREFIXES = 12
 
 def told(estimate: "Estimate") -> str:
     """`reads at most 1.2 GiB in 288 objects, $0.0065`."""
-    objects = f"{estimate.objects:,} object{'' if estimate.objects == 1 else 's'}"
+    objects = counted(estimate.objects, "object")
     dollars = f", {human_dollars(estimate.dollars)}" if estimate.dollars is not None else ""
     return f"reads at most {human_bytes(estimate.bytes)} in {objects}{dollars}"
 

@@ -13,6 +13,7 @@ from flowsql.cli.options import FORMAT, QUERIES, SOURCE, Option, parameters, wit
 from flowsql.cli.places import flows_of
 from flowsql.errors import UsageError
 from flowsql.history import Entry, History
+from flowsql.units import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,7 +100,7 @@ def fetch(
     asked = (
         f"{entry.query}, asked {entry.when} for {entry.since} … {entry.until}" if entry is not None else "its answer"
     )
-    count = f"{rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
+    count = counted(rows.num_rows, "row")
     diagnostics.say(f"{count} of query {query_id}: {asked}; nothing was scanned")
 
 

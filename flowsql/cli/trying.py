@@ -15,6 +15,7 @@ from flowsql.cli.options import QUERIES, Option, parameters, with_options
 from flowsql.cli.places import library_of, settings_of
 from flowsql.errors import FlowsqlError
 from flowsql.library import Library
+from flowsql.units import counted
 
 _OPTIONS = (
     Option("quiet", "Output", "Only failures and the last line.", flag=True, short="-q"),
@@ -66,7 +67,7 @@ def _run(wanted: Sequence[str], library: Library, quiet: bool) -> int:
                 print(f"ok   {name}: {label}")
             streams.flush()
     progress.clear()
-    print(f"{passed:,} case{'' if passed == 1 else 's'} passed, {failed:,} failed")
+    print(f"{counted(passed, 'case')} passed, {failed:,} failed")
     streams.flush()
     return failed
 

@@ -15,6 +15,7 @@ from flowsql.reading.envelopes import sampled
 from flowsql.reading.inflate import GZIP, peek, pieces
 from flowsql.reading.lines import BOM, LONGEST_LINE, first_lines, is_blank
 from flowsql.reading.store import Bytes, Store, StoredObject
+from flowsql.units import counted
 
 Container = Literal["text", "parquet", "json"]
 
@@ -235,8 +236,8 @@ def unfit(misfit: Misfit, name: str) -> UsageError:
     columns, values = misfit.columns, misfit.values
     fields = [column.replace("_", "-") for column in columns]
     if len(columns) != len(values):
-        told = f"the given log format names {_number(len(columns), 'field')}, but the first row of {name} has "
-        told += _number(len(values), "value")
+        told = f"the given log format names {counted(len(columns), 'field')}, but the first row of {name} has "
+        told += counted(len(values), "value")
     else:
         wrong = _misplaced(columns, values) or columns[0]
         place = columns.index(wrong)
@@ -244,7 +245,3 @@ def unfit(misfit: Misfit, name: str) -> UsageError:
     pairs = zip_longest(fields, values, fillvalue=None)
     shown = "  ".join(f"{field or '?'}={'?' if value is None else value[:_SHOWN]}" for field, value in pairs)
     return UsageError(told, hint=f"by that format its first row reads\n  {shown}")
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from flowsql.addresses import ADDRESS_COLUMNS
 from flowsql.fields import known
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ _WORDS: dict[str, tuple[str, ...]] = {
     for column in ("action", "log_status", "flow_direction")
     if (field := known(column)) is not None
 }
-_ADDRESSES = frozenset(("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"))
 _IN_ADDRESSES = b"0123456789abcdefABCDEF.:"
 """Told by its characters only, since more would cost a tenth of the reading; the receipt looks closer at the answer."""
 
@@ -21,7 +21,7 @@ def misfit(column: str, text: str) -> str | None:
     """Why a text cannot be a value of a column; None when it can."""
     if (words := _WORDS.get(column)) is not None:
         return None if text in words else f"{column} is {text!r}, not {', '.join(words[:-1])} or {words[-1]}"
-    if column in _ADDRESSES and text.encode().translate(None, _IN_ADDRESSES):
+    if column in ADDRESS_COLUMNS and text.encode().translate(None, _IN_ADDRESSES):
         return f"{column} is {text!r}, not an address"
     return None
 
@@ -33,7 +33,7 @@ def all_fit(column: str, values: "pa.Array | pa.ChunkedArray") -> bool:
 
     chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
     chunks = [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks]
-    if column in _ADDRESSES:
+    if column in ADDRESS_COLUMNS:
         return not any(_odd(chunk) and _odd(chunk.drop_null()) for chunk in chunks)
     if (words := _WORDS.get(column)) is None or all(_is_one_word(chunk, words[0].encode()) for chunk in chunks):
         return True

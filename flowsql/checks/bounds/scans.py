@@ -91,7 +91,6 @@ class _Outer:
 
     def demand(self, query: "exp.Expr") -> tuple[Condition, ...]:
         """The conditions on the only column of such a query."""
-
         column = self.members.get(id(query))
         ref = self.sources.resolve(column) if column is not None else None
         names = given_names(query)

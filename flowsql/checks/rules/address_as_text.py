@@ -15,6 +15,7 @@ Right:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from flowsql.addresses import ADDRESS_COLUMNS
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 RULE = Rule("FQ417", "address-as-text", "error")
-
-_ADDRESSES = frozenset(("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"))
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -45,4 +44,4 @@ def check(subject: Subject) -> Iterator[Fault]:
 def _is_address(node: "exp.Expr | None") -> bool:
     from sqlglot import exp
 
-    return isinstance(node, exp.Column) and node.name.lower() in _ADDRESSES
+    return isinstance(node, exp.Column) and node.name.lower() in ADDRESS_COLUMNS

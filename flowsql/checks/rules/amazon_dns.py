@@ -16,7 +16,8 @@ Right:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.reads import ADDRESSES, equals, mentions, number
+from flowsql.addresses import ADDRESS_COLUMNS
+from flowsql.checks.reads import equals, mentions, number
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -47,7 +48,7 @@ def _names_servers(test: "exp.Expr") -> bool:
 
     select = test.find_ancestor(exp.Select)
     where = select.args.get("where") if select else None
-    if where is None or not mentions(where, ADDRESSES):
+    if where is None or not mentions(where, ADDRESS_COLUMNS):
         return False
-    named = [value.name for each in where.find_all(exp.EQ, exp.In) for value in equals(each, ADDRESSES)]
+    named = [value.name for each in where.find_all(exp.EQ, exp.In) for value in equals(each, ADDRESS_COLUMNS)]
     return not named or not _AMAZON.issuperset(named)

@@ -14,7 +14,8 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.reads import ADDRESSES, flow_selects, mentions
+from flowsql.addresses import ADDRESS_COLUMNS
+from flowsql.checks.reads import flow_selects, mentions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -37,7 +38,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
     for select in flow_selects(subject):
         where = select.args.get("where")
-        if mentions(select, _ENDS) or (where is not None and mentions(where, ADDRESSES)):
+        if mentions(select, _ENDS) or (where is not None and mentions(where, ADDRESS_COLUMNS)):
             continue  # grouped by both addresses, a flow is still recorded at both of them
         for total in (found for item in select.expressions for found in item.find_all(exp.Sum)):
             if mentions(total, frozenset(("bytes", "packets"))):

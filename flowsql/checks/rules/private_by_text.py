@@ -15,7 +15,8 @@ Right:
 import re
 from collections.abc import Iterator
 
-from flowsql.checks.reads import ADDRESSES, is_column
+from flowsql.addresses import ADDRESS_COLUMNS
+from flowsql.checks.reads import is_column
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -31,7 +32,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
     for test in subject.nodes(exp.Like, exp.StartsWith):
         text = test.expression
-        if is_column(test.this, ADDRESSES) and isinstance(text, exp.Literal) and _PREFIX.fullmatch(text.name):
+        if is_column(test.this, ADDRESS_COLUMNS) and isinstance(text, exp.Literal) and _PREFIX.fullmatch(text.name):
             name = test.this.name.lower()
             hint = f"{{{{ is_private({name}) }}}}, or {{{{ in_cidr({name}, '10.0.0.0/8') }}}} for one network"
             yield subject.fault("an address is compared as text", test, hint)

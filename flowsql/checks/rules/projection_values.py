@@ -45,11 +45,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from flowsql.checks.hive.definition import Definition, Property
-from flowsql.checks.hive.projection import end_of
 from flowsql.checks.hive.telling import tables
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.dates import date_pattern
+from flowsql.dates import date_pattern, projected_end
 
 RULE = Rule("FQ828", "projection-values", "error", needs="sql", kinds=("ddl",))
 
@@ -84,7 +83,7 @@ def _dates(subject: Subject, definition: Definition, key: str) -> Iterator[Fault
     except ValueError:
         return
     now = datetime.now(UTC)
-    ends = {text.strip(): end_of(text.strip(), form, now) for text in span.value.split(",")}
+    ends = {text.strip(): projected_end(text, form, now) for text in span.value.split(",")}
     for text, end in ends.items():
         if end is None:
             hint = f"as {form.render(now)}, or NOW, NOW-3YEARS, NOW+1MONTHS"

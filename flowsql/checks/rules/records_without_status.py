@@ -14,7 +14,8 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.reads import ADDRESSES, flow_selects, mentions
+from flowsql.addresses import ADDRESS_COLUMNS
+from flowsql.checks.reads import flow_selects, mentions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.statement.scopes import sources
@@ -22,7 +23,7 @@ from flowsql.statement.scopes import sources
 RULE = Rule("FQ705", "records-without-status", "warning")
 
 
-_TELLING = ADDRESSES | {"log_status", "action", "protocol", "srcport", "dstport", "bytes", "packets"}
+_TELLING = ADDRESS_COLUMNS | {"log_status", "action", "protocol", "srcport", "dstport", "bytes", "packets"}
 """A condition on any of these leaves out records without traffic."""
 
 
