@@ -103,9 +103,9 @@ class Scopes:
     subject: Subject
     found: dict[int, Scope] = field(default_factory=dict)
     kinds: "dict[tuple[int, str], Kind | None]" = field(default_factory=dict)
+    """Of columns of queries, once told."""
     told: "dict[tuple[int, int], Kind | None]" = field(default_factory=dict)
     """The kinds that `kinds.kind_of` has told, by expression and scope."""
-    """Of columns of queries, once told."""
     own: "list[tuple[Scope, exp.Expr]]" = field(default_factory=list)
     """Every expression with the SELECT it belongs to, once looked for."""
 

@@ -30,3 +30,8 @@ def holds(column: str, declared: str, kind: RecordKind, file_format: FileFormat)
     if found := _DECIMAL.fullmatch(have):
         return int(found[1] or 10) - int(found[2] or 0) >= len(str(needed))
     return max(_LARGEST.get(have, 0), _EXACT.get(have, 0)) >= needed
+
+
+def largest(declared: str) -> int | None:
+    """The largest value of a type of whole numbers; None for another type."""
+    return _LARGEST.get(declared.lower())

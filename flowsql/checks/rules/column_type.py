@@ -33,17 +33,9 @@ from flowsql.checks.hive.telling import flow_log_tables
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.fields import column_type, known, record_kind
+from flowsql.tables.storing import holds, largest
 
 RULE = Rule("FQ829", "column-type", "error", needs="sql", kinds=("ddl",))
-
-_WHOLE = {"tinyint": 7, "smallint": 15, "int": 31, "integer": 31, "bigint": 63}
-"""Whole numbers, with the bits of their largest value."""
-_NUMBERS = (*_WHOLE, "float", "double", "decimal")
-_TIMES = ("start", "end")
-_BITS = {"srcport": 16, "dstport": 16, "protocol": 8, "start": 31, "end": 31}
-"""Of the largest value a field really has, where that is less than its documented type holds or is known to be met."""
-_FEW = 7
-"""Bits of what numbers of few values hold: versions, flags, paths."""
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -51,25 +43,21 @@ def check(subject: Subject) -> Iterator[Fault]:
     for definition in flow_log_tables(subject):
         kind = record_kind(tuple(column.name for column in definition.columns))
         for column in definition.columns if definition.is_text else ():
-            # How accounts lose their zeros is told by a rule of its own.
-            if known(column.name, kind) is None or column.name.endswith("account_id"):
+            # How accounts lose their zeros is told by a rule of its own; of a decimal the digits are not read.
+            if known(column.name, kind) is None or column.name.endswith("account_id") or column.type == "decimal":
                 continue
-            documented = column_type(column.name, kind)
-            declared = column.type.partition("(")[0].strip()
-            if (lost := _lost(column.name, documented, declared)) is not None:
-                message = f"{column.name} is declared as {column.type}, {lost}"
+            if not holds(column.name, column.type, kind, "text"):
+                documented = column_type(column.name, kind)
+                message = f"{column.name} is declared as {column.type}, {_lost(documented, column.type)}"
                 yield subject.fault(message, column.start, f"{column.name} {documented}")
 
 
-def _lost(name: str, documented: str, declared: str) -> str | None:
-    """What a type loses of a field; None when it holds all."""
+def _lost(documented: str, declared: str) -> str:
+    """What a type loses of a field."""
     if documented == "string":
-        return "which holds no text: all values become NULL" if declared in _NUMBERS else None
+        return "which holds no text: all values become NULL"
     if declared in ("timestamp", "date"):
         return "which no number can be read as: all values become NULL"
-    if declared == "float" and documented == "bigint":
+    if declared in ("float", "real"):
         return "which rounds numbers of more than seven digits"
-    needed = _BITS.get(name, 63 if documented == "bigint" else _FEW)
-    if declared in _WHOLE and _WHOLE[declared] < needed:
-        return f"which ends at {(1 << _WHOLE[declared]) - 1:,}: larger values become NULL"
-    return None
+    return f"which ends at {most:,}: larger values become NULL" if (most := largest(declared)) else "which is no number"
