@@ -101,6 +101,10 @@ def test_what_a_comment_excuses_hides_nothing_else() -> None:
             "what is compared stands before it: srcaddr NOT IN",
         ),
         ("srcaddr FROM {{ flows }} WHERE srcaddr = 'a' OR 'b'", "each needs its own comparison: srcaddr = 'b'"),
+        (
+            "srcaddr FROM {{ flows }} WHERE dstport = 22 AND srcaddr = 'a' OR 'b'",
+            "each needs its own comparison: srcaddr = 'b'",
+        ),
         ("srcaddr FROM {{ flows }} WHERE dstport = 22 && action = 'REJECT'", "AND"),
         ("count(DISTINCT bytes, packets) AS n FROM {{ flows }}", "values together are one in parentheses"),
         ("DATEDIFF(second, start_time, end_time) AS n FROM {{ flows }}", "write date_diff('second', from, to)"),

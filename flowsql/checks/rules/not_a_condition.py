@@ -41,8 +41,8 @@ def _hint(node: "exp.Expr", operand: "exp.Expr", kind: Kind | None) -> str | Non
     from sqlglot import exp
 
     beside = node.left if isinstance(node, exp.Or) and operand is node.right else None
-    while isinstance(beside, exp.Or):
-        beside = beside.right if isinstance(beside.right, exp.Predicate) else beside.left
+    while isinstance(beside, exp.Connector):
+        beside = beside.right if isinstance(beside.right, (exp.Predicate, exp.And)) else beside.left
     if isinstance(beside, (exp.EQ, exp.Like, exp.NEQ)) and isinstance(operand, exp.Literal):
         compared = beside.this.sql(dialect="athena", comments=False)
         sign = {"eq": "=", "neq": "<>", "like": "LIKE"}[beside.key]
