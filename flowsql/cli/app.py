@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ def main() -> None:
         from flowsql.cli.diagnostics import ExitCode
         from flowsql.cli.interruption import Interruption
 
+        # A stream that is interrupted while it is prepared takes no more text.
+        streams.prepare()
         interruption = Interruption()
         interruption.watch()
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        with suppress(OSError):
+            os.write(2, b"interrupted\n")
         os._exit(130)
     try:
-        streams.prepare()
         code = run(None, interruption)
         streams.flush()
     except KeyboardInterrupt:

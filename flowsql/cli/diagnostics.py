@@ -87,12 +87,14 @@ def note(text: str) -> None:
 
 
 def not_stopped(running: str) -> None:
-    """What Ctrl-C could not end, in place of any progress."""
+    """What a signal could not end, in place of any progress."""
     say(f"{_cleared()}could not stop {running}")
 
 
-def interrupted(code: int) -> None:
-    """What a signal leaves behind, in place of any progress."""
+def ended(code: int, unstopped: str = "") -> None:
+    """What a signal leaves behind, in place of any progress; `unstopped` is what it could not end."""
+    if unstopped:
+        not_stopped(unstopped)
     say(f"{_cleared()}{_ENDED[ExitCode(code)]}")
 
 

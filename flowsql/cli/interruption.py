@@ -3,21 +3,28 @@
 import os
 import select
 import signal
+import sys
 import time
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from flowsql.cli import diagnostics
 from flowsql.cli.diagnostics import ExitCode
 from flowsql.errors import Ended
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _GRACE = 0.8
 """Seconds in which the program may end by itself, so that half-written files are removed."""
 
 _LONGER = 5.0
 """Seconds more in which a remote engine may be told to stop; a network that hangs holds nobody longer."""
+
+_SAYING = 0.5
+"""Seconds in which the last line is said; a full pipe that nobody reads holds nobody either."""
 
 _WATCHED = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl-C; `timeout`, service managers and CI; a terminal that is closed. Windows has no SIGHUP."""
@@ -55,6 +62,7 @@ class Interruption:
         told, tell = os.pipe()
         os.set_blocking(tell, False)
         signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        sys.unraisablehook = _keep_quiet
         for each in watched:
             signal.signal(each, self._raise)
         Thread(target=self._end_late, args=(told, watched), daemon=True).start()
@@ -71,28 +79,37 @@ class Interruption:
         """What ran was stopped, or its going on is told; what it left takes time yet."""
         self._running, self._leaves = "", True
 
-    def end(self) -> NoReturn:
-        """End now: threads in the middle of an object are not waited for, nobody wants their result any more."""
+    def end(self, unstopped: str = "") -> NoReturn:
+        """End now: threads in the middle of an object are not waited for, nobody wants their result any more.
+
+        `unstopped` goes on elsewhere.
+        """
         self._ending.acquire()
-        diagnostics.interrupted(self.exit_code)
+        saying = Thread(target=diagnostics.ended, args=(self.exit_code, unstopped), daemon=True)
+        saying.start()
+        saying.join(_SAYING)
         os._exit(self.exit_code)
 
     def _raise(self, came: int, frame: FrameType | None) -> None:
-        # `timeout` and a shell that ends send theirs twice; only a person who presses Ctrl-C again is in a hurry.
-        if self.number and came != signal.SIGINT:
-            return
-        self.number = self.number or came
-        raise Ended(128 + self.number)
+        # Once: `timeout` and a shell that ends send theirs twice, and who presses Ctrl-C again is answered elsewhere.
+        if not self.number:
+            self.number = came
+            raise Ended(128 + came)
 
     def _end_late(self, told: int, watched: list[int]) -> None:
-        while not set(watched).intersection(os.read(told, 64)):
-            pass
-        hurried = _is_hurried(told, _GRACE)
+        came = b""
+        while not set(watched).intersection(came):
+            came = os.read(told, 64)
+        hurried = came.count(signal.SIGINT) > 1 or _is_hurried(told, _GRACE)
         if (self._running or self._leaves) and not hurried:
             _is_hurried(told, _LONGER)
-        if self._running:
-            diagnostics.not_stopped(self._running)
-        self.end()
+        self.end(self._running)
+
+
+def _keep_quiet(lost: "UnraisableHookArgs") -> None:
+    """Say nothing of a signal that came while Python cleaned up, where none can be raised: the program ends late."""
+    if not isinstance(lost.exc_value, Ended):
+        sys.__unraisablehook__(lost)
 
 
 def _is_hurried(told: int, seconds: float) -> bool:

@@ -6,8 +6,10 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,69 @@ def test_an_interrupt_while_reading(program: Program, long_logs: Path, seconds: 
         assert ended_by_interrupt(process) == (130, b"interrupted\n")
     else:
         process.communicate()
+
+
+@pytest.mark.parametrize("pause", [0, 0.0002, 0.001, 0.004, 0.02, 0.1, 0.3])
+def test_ctrl_c_twice_is_no_traceback(program: Program, hour: list[str], pause: float) -> None:
+    process = program("sql", CROSS, *hour)
+    watching(process)
+    time.sleep(pause)
+    process.send_signal(signal.SIGINT)
+    time.sleep(pause)
+    assert ended_by_interrupt(process) == (130, b"interrupted\n")
+
+
+STREAMS_INTERRUPTED = """
+import codecs, os, signal, sys
+made = codecs.IncrementalEncoder.__init__
+def interrupted(self, errors="strict"):
+    if errors == "flowsql" and sys.stdout.errors == "flowsql":
+        os.kill(os.getpid(), signal.SIGINT)
+    made(self, errors)
+codecs.IncrementalEncoder.__init__ = interrupted
+from flowsql.cli.app import main
+main()
+"""
+
+LOST = """
+import os, signal
+from flowsql.cli import program
+class Cleaned:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+def interrupted(given):
+    Cleaned()
+    return lambda *arguments, **options: 0
+program.program = interrupted
+from flowsql.cli.app import main
+main()
+"""
+
+
+@pytest.mark.parametrize("code", [STREAMS_INTERRUPTED, LOST], ids=["stderr is prepared", "Python cleans up"])
+def test_an_interrupt_where_none_can_be_raised(code: str, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (130, b"interrupted\n")
+
+
+def test_an_interrupt_while_nobody_reads_what_is_said(program: Program, hour: list[str]) -> None:
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(write, bytes(1024))
+    os.set_blocking(write, True)
+    process = program("sql", CROSS, *hour, stderr=write)
+    watching(process)
+    assert ended_by_interrupt(process)[0] == 130
+    os.close(write)
+    os.close(read)
 
 
 def test_an_interrupt_while_the_engine_works(program: Program, hour: list[str]) -> None:
