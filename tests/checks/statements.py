@@ -208,7 +208,7 @@ class Maker:
             case 10:
                 return f"{column} {r.choice(('<>', 'NOT IN'))} {f'({first})'}"
             case 11 if layout != "regdate":
-                return f"{column} LIKE '{self._literal(layout, low)[1:8]}%'"
+                return f"{column} {r.choice(('LIKE', 'LIKE', 'NOT LIKE'))} '{self._literal(layout, low)[1:8]}%'"
             case 12 if layout != "regdate":
                 return f"substr({column}, 1, 7) = '{self._literal(layout, low)[1:8]}'"
             case 13:

@@ -99,6 +99,7 @@ class Reader:
         refs = self._refs(node)
         column = node.this.unnest() if isinstance(node.this, exp.Expr) else None
         flipped = False
+        negated = negated != bool(node.args.get("negate"))  # NOT LIKE is one node
         if isinstance(node, exp.Binary) and not isinstance(column, exp.Column):
             column, flipped = node.expression.unnest(), True
         if not isinstance(column, exp.Column):

@@ -83,9 +83,10 @@ class Sources:
         """The relation and column a name stands for; None for one of elsewhere or not known."""
         name, table = column.name.lower(), column.table.lower()
         found = self.offering(name, {table} if table else None)
-        if len(found) > 1 and any(name in step.using for step in self.steps):
-            if any(name in step.using and step.side for step in self.steps):
-                return None  # a column made of both sides, which Trino does not take apart
+        merging = [step for step in self.steps if name in step.using] if not table else []
+        if any(step.side for step in merging):
+            return None  # a column made of both sides, which Trino does not take apart
+        if merging:
             found = found[:1]
         return (found[0].alias, name) if len(found) == 1 else None
 
