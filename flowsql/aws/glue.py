@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowsql.aws.clients import connect
 from flowsql.aws.failures import Asked, asking
-from flowsql.errors import NotFound
+from flowsql.errors import NotFound, SourceError
 from flowsql.naming import did_you_mean
 
 if TYPE_CHECKING:
@@ -72,15 +72,22 @@ class Catalogue:
             return listed()
 
     def _missing(self, database: str, name: str) -> NotFound:
+        names: list[str] = []
         try:
-            names = [str(table["Name"]) for table in self.tables(database)]
+            names += [str(table["Name"]) for table in self.tables(database)]
         except NotFound as failure:
             return failure
+        except SourceError:
+            # Who may ask for one table alone still learns that it is not there.
+            pass
         hint = did_you_mean(name, names, f"`flowsql table list --database {database}` shows its tables")
         return NotFound(f"there is no table {name!r} in database {database!r}", hint=hint)
 
     def _no_database(self, name: str) -> NotFound:
-        names = self.databases()
+        try:
+            names = self.databases()
+        except SourceError:
+            return NotFound(f"there is no database {name!r} in the Glue Data Catalog")
         hint = did_you_mean(name, names, f"databases: {', '.join(names) or 'none'}")
         return NotFound(f"there is no database {name!r} in the Glue Data Catalog", hint=hint)
 

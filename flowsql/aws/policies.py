@@ -3,12 +3,16 @@
 Which action takes which resource: Service Authorization Reference, "Actions, resources, and condition keys".
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 LIMIT = 6144
 """Characters of a managed policy, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
+
+_OBJECT = re.compile(r"\.(log|gz|parquet)$")
+"""The end of a place that is one object, and no folder."""
 
 Policy = dict[str, Any]
 Statement = dict[str, Any]
@@ -53,7 +57,7 @@ def partition(region: str) -> str:
 
 def reader(region: str, logs: Bucket) -> Policy:
     """What the embedded engine needs to read flow logs in a bucket."""
-    return _policy(_reading(partition(region), logs))
+    return _policy(statement for statement in _reading(partition(region), logs) if statement["Sid"] != "FindLogs")
 
 
 def analyst(access: Access) -> Policy:
@@ -68,7 +72,7 @@ def setup(access: Access) -> Policy:
             *_asking(access),
             _statement(
                 "MakeTable",
-                ["glue:CreateDatabase", "glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"],
+                ["glue:CreateDatabase", "glue:CreateTable", "glue:BatchCreatePartition"],
                 _glue_resources(access),
             ),
             _statement("FindTables", ["glue:GetDatabases", "glue:GetTables"], _all_tables(access)),
@@ -170,4 +174,6 @@ def _below(place: Bucket) -> dict[str, Any]:
 
 
 def _objects(bucket: str, place: Bucket) -> str:
+    if _OBJECT.search(place.prefix):
+        return f"{bucket}/{place.prefix}"
     return f"{bucket}/{place.prefix}/*" if place.prefix else f"{bucket}/*"

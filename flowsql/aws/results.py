@@ -80,7 +80,8 @@ class Results:
     @contextmanager
     def _asking(self, action: str, where: str) -> "Iterator[S3Client]":
         bucket, key = split(where)
-        asked = Asked(action, where, bucket, f"arn:aws:s3:::{bucket}/{key}", self.profile)
+        resource = f"arn:aws:s3:::{bucket}" if action == "s3:ListBucket" else f"arn:aws:s3:::{bucket}/{key}"
+        asked = Asked(action, where, bucket, resource, self.profile)
         with self._lock:
             if self._client is None:
                 self._client = connect("s3", asked, self.region, connections=32)

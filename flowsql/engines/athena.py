@@ -246,26 +246,31 @@ class AthenaEngine:
         store = self._listing().results
         inserted += sent.inserted + len(opening)
         found: dict[str, int] = {}
+        left: tuple[str, ...] = ()
         try:
             execution = self.calls.execute(self._request(sql), replace(sent, inserted=inserted))
             self.calls.tell(RemoteState("FETCHING", execution["QueryExecutionId"]))
             found = dict(store.sizes(target))
             rows = read_parquet(store, sorted(uri for uri, size in found.items() if size), columns)
         finally:
-            self._remove(target, list(found))
+            left = self._remove(target, list(found))
         rows = in_order(rows, form.order or ())
-        return Answer(rows, sql, None, None, remote=account(execution, self.source, "unload"))
+        return Answer(rows, sql, None, None, remote=account(execution, self.source, "unload"), notes=left)
 
-    def _remove(self, target: str, found: list[str]) -> None:
-        """Take away what an UNLOAD wrote, also one that failed half way and of which nothing was `found` yet."""
+    def _remove(self, target: str, found: list[str]) -> tuple[str, ...]:
+        """Take away what an UNLOAD wrote, also one that failed half way and of which nothing was `found` yet.
+
+        Says what could not be removed.
+        """
         store = self._listing().results
         try:
             left = found or [uri for uri, _ in store.sizes(target)]
             if left:
                 store.remove(left)
-        except SourceError:
-            # The rows matter more: a lifecycle rule of the results bucket takes what may not be deleted.
-            return
+        except SourceError as failure:
+            # The rows matter more.
+            return (f"what UNLOAD wrote stays at {target}, with the rows in it: {failure.message}",)
+        return ()
 
     def _read_csv(self, execution: Mapping[str, Any], columns: tuple[Column, ...] | None) -> "pa.Table":
         query_id = execution["QueryExecutionId"]

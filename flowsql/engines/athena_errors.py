@@ -45,6 +45,9 @@ VALUE_ERRORS = ("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_A
 VALUE_STOPS = "a value stops the query: {reason}"
 VALUE_HINT = "TRY(…) or TRY_CAST(… AS …) gives NULL instead"
 _RESULTS = "allow s3:GetBucketLocation, s3:ListBucket, s3:PutObject and s3:GetObject on {results}"
+_ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:\w+)(?: on resource: \"?(arn:[^\s\"]+))?")
+_UNREADABLE = re.compile(r"denied when reading the results", re.IGNORECASE)
+_BECAUSE = re.compile(r"because .*? action\b|with an explicit deny[^.(]*")
 _RULES: tuple[_Rule, ...] = (
     _Rule(
         r"bytes scanned limit|BytesScannedCutoff|exceeded.*data.*limit|limit.*bytes.*scanned",
@@ -55,6 +58,18 @@ _RULES: tuple[_Rule, ...] = (
         r"ExpiredToken|security token.*expired|credentials.*expired",
         "the credentials expired while the query ran",
         "`aws sso login` or `aws login` signs in; --profile names another profile",
+        SourceError,
+    ),
+    _Rule(
+        _ACTION.pattern,
+        "access denied: Athena may not {action} with your permissions{why}",
+        "allow {action} on {resource}",
+        SourceError,
+    ),
+    _Rule(
+        _UNREADABLE.pattern,
+        "access denied: the results may not be read{where_}",
+        "allow s3:GetObject on them; results that were deleted look the same to who may not list their bucket",
         SourceError,
     ),
     _Rule(
@@ -77,8 +92,7 @@ _RULES: tuple[_Rule, ...] = (
         SourceError,
     ),
     _Rule(
-        r"not authorized to perform: glue:|glue:\w+.*(denied|not authorized)|Insufficient (Lake Formation )?permission"
-        r"|lakeformation",
+        r"glue:\w+.*denied|Insufficient (Lake Formation )?permission|lakeformation",
         "the Glue Data Catalog may not be read{because}",
         "allow glue:GetTable, glue:GetDatabase and glue:GetPartitions on {database}.{table}, in Lake Formation too",
         SourceError,
@@ -200,6 +214,7 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
     told = _LINE.sub("", _NAME.sub("", text)).rstrip(". ")
     found = _OBJECT.search(text)
     named = found[0].rstrip(".:;") if found else ""
+    action = _ACTION.search(text)
     values = {
         "workgroup": source.workgroup,
         "database": source.database,
@@ -211,6 +226,9 @@ def failed(reason: str, source: AthenaSource, sent: Sent, query_id: str = "", re
         "rest": _without(told, named) or "no reason was given",
         "somewhere": 'output = "s3://bucket/prefix/" in the source' if source.name else "--results s3://bucket/prefix/",
         "because": f": {told}" if told else "",
+        "action": action[1] if action else "",
+        "resource": _resource(action[2]) if action else "",
+        "why": f", {because[0]}" if (because := _BECAUSE.search(text)) else "",
         "query": query_id,
     }
     if names_another(text, source.table, source.database, source.catalog):
@@ -231,7 +249,7 @@ def refused(code: str, message: str, source: AthenaSource, sent: Sent | None, wh
     if code in _REFUSALS:
         text, hint = _REFUSALS[code]
         return EngineError(text, where=where, hint=hint)
-    if code == "MetadataException":
+    if code == "MetadataException" or (code == "AccessDeniedException" and _UNREADABLE.search(message)):
         return failed(message, source, sent or Sent(where))
     if code not in ("InvalidRequestException", "ResourceNotFoundException"):
         return None
@@ -241,6 +259,13 @@ def refused(code: str, message: str, source: AthenaSource, sent: Sent | None, wh
     if re.search(r"[Qq]uery ?[Ee]xecution.*(not found|does not exist|was not found)", told):
         return NotFound(told, where=where, hint="Athena keeps executions for 45 days, each in its own region")
     return failed(message, source, sent or Sent(where))
+
+
+def _resource(arn: str | None) -> str:
+    """What an action is to be allowed on; Glue refuses at the catalogue what it will ask of those below it next."""
+    if arn is None:
+        return "what the query reads and writes"
+    return f"{arn} and its database and table" if arn.endswith(":catalog") else arn
 
 
 def _without(told: str, named: str) -> str:

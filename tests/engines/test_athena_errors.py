@@ -75,8 +75,17 @@ SENT = Sent("q.sql", skipped=20, inserted=400)
         (
             "User: arn:aws:iam::1:user/a is not authorized to perform: glue:GetTable on resource",
             SourceError,
-            "Glue Data Catalog may not be read",
-            "glue:GetTable",
+            "access denied: Athena may not glue:GetTable with your permissions",
+            "allow glue:GetTable on what the query reads and writes",
+        ),
+        (
+            "User: arn:aws:iam::1:user/a is not authorized to perform: glue:CreateTable on resource: "
+            "arn:aws:glue:us-east-1:1:catalog because no identity-based policy allows the glue:CreateTable action "
+            "(Service: AWSGlue; Status Code: 400)",
+            SourceError,
+            "may not glue:CreateTable with your permissions, because no identity-based policy allows the "
+            "glue:CreateTable action",
+            "allow glue:CreateTable on arn:aws:glue:us-east-1:1:catalog and its database and table",
         ),
         ("Access Denied (Service: Amazon S3; Status Code: 403)", SourceError, "may not be read", "s3:GetObject"),
         ("S3 SlowDown: please reduce your request rate", EngineError, "slow down", "run it again"),
@@ -144,6 +153,12 @@ def test_no_secret_is_repeated() -> None:
         ("TooManyRequestsException", "limit", EngineError, "no more queries now"),
         ("ThrottlingException", "Rate exceeded", EngineError, "too often"),
         ("MetadataException", "Table flow_logs does not exist", NotFound, "no table"),
+        (
+            "AccessDeniedException",
+            "Access denied when reading the results at s3://r/a.csv",
+            SourceError,
+            "(s3://r/a.csv)",
+        ),
     ],
 )
 def test_refusals(code: str, message: str, kind: type[FlowsqlError], told: str) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from tests.stack.engine import EngineError, Statement
 from tests.stack.faults import FaultKind
+from tests.stack.permissions import Asked
 
 REGION = "us-east-1"
 _ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack that runs. Whatever signs with another access key is not touched by the faults ordered here."""
+    """A stack that runs. Whatever signs with another access key is not touched by what is ordered here."""
 
     endpoint_url: str
     trino_url: str
@@ -131,6 +132,22 @@ class Stack:
     def clear_faults(self) -> None:
         """Take back what was ordered and has not struck."""
         self._ask("faults/clear", {"access_key": self.access_key})
+
+    def order_policy(self, policy: Mapping[str, Any], *, buckets: Sequence[str], databases: Sequence[str]) -> None:
+        """Let a policy bind this stack's key, and what Athena and Trino do with these buckets and databases.
+
+        It takes the place of the one ordered before, and what was asked of that is forgotten.
+        """
+        members = {"policy": policy, "buckets": list(buckets), "databases": list(databases)}
+        self._ask("policies/order", {"access_key": self.access_key, **members})
+
+    def clear_policy(self) -> None:
+        """Let this stack's key do everything again."""
+        self._ask("policies/clear", {"access_key": self.access_key})
+
+    def asked(self) -> list[Asked]:
+        """What was asked of the policy of this stack's key."""
+        return [Asked(**each) for each in self._ask("policies/asked", {"access_key": self.access_key})["asked"]]
 
     def _ask(self, question: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(f"{self.endpoint_url}/stack/{question}", json.dumps(body).encode())

@@ -1,5 +1,6 @@
-"""The local AWS: moto's server with our Athena, the faults on order and the stack's own questions before it."""
+"""The local AWS: moto's server with our Athena, behind faults and policies on order and the stack's own questions."""
 
+import io
 import json
 import re
 import signal
@@ -7,13 +8,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request
 
 from tests.stack.athena.api import AthenaApi
 from tests.stack.athena.errors import ApiError
@@ -26,6 +30,8 @@ from tests.stack.flow_logs import complete_moto
 from tests.stack.glue_filters import complete_glue
 from tests.stack.hive import HiveGrammar, HiveSyntaxError
 from tests.stack.parts import find_parts
+from tests.stack.permissions import ACCOUNT, Asked, Permissions, place_in_s3
+from tests.stack.trino import ACCESS_KEY as TRINO_KEY
 from tests.stack.trino import TrinoServer
 
 REGION = "us-east-1"
@@ -48,6 +54,7 @@ class LocalAws:
 
     def __init__(self) -> None:
         self.faults = Faults()
+        self.permissions = Permissions((ACCESS_KEY, TRINO_KEY), self._work_group_of)
         self.athena: AthenaApi | None = None
         self.grammar: HiveGrammar | None = None
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -64,12 +71,41 @@ class LocalAws:
         if service == "s3" and self._is_denied(environ):
             body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
             return _answer(start_response, "403 Forbidden", body, "application/xml")
+        bound = self.permissions.binds(access_key, service, _request(environ))
+        if bound is not None:
+            asked = self.permissions.refusal(bound, access_key, service, _request(environ))
+            if asked is not None:
+                return _not_authorized(service, bound, asked, start_response)
         if service == "athena" and self.athena is not None:
             return self._call_athena(self.athena, target, access_key, environ, start_response)
         if service == "glue" and target.endswith(_GLUE_STATISTICS):
             return _answer(start_response, "200 OK", _NO_STATISTICS)
+        if bound is not None and service == "s3":
+            return self._bound_s3(bound, environ, start_response)
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
+
+    def _bound_s3(self, bound: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """S3's answer to who is bound: that an object is not there is told only to who may list its bucket."""
+        bucket, key = place_in_s3(_request(environ))
+        told: list[Any] = []
+
+        def note(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            told[:] = status, headers
+
+        answer: Iterable[bytes] = self._moto(environ, note)
+        if key and told[0].startswith("404") and not self.permissions.may_list(bound, bucket):
+            asked = Asked("s3:ListBucket", f"arn:aws:s3:::{bucket}", False, bound)
+            return _not_authorized("s3", bound, asked, start_response)
+        start_response(*told)
+        return answer
+
+    def _work_group_of(self, query_id: str) -> str | None:
+        return self.athena.work_group_of(query_id) if self.athena is not None else None
+
+    def keeps_trino_from(self, bucket: str) -> bool:
+        """Whether a fault or a policy on order lets Trino not read in a bucket."""
+        return self.faults.denied(bucket, write=False) or self.permissions.has_refused(TRINO_KEY, bucket)
 
     def _is_denied(self, environ: Environ) -> bool:
         bucket = environ["PATH_INFO"].lstrip("/").partition("/")[0]
@@ -86,7 +122,7 @@ class LocalAws:
         return _answer(start_response, "200 OK", json.dumps(answer).encode())
 
     def _own(self, question: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """What tests ask of the stack itself: Hive's verdict, faults."""
+        """What tests ask of the stack itself: Hive's verdict, faults, policies."""
         body = _json_body(environ)
         answer: dict[str, Any] = {}
         if question == "hive" and self.grammar is not None:
@@ -98,6 +134,12 @@ class LocalAws:
             self.faults.order(body)
         elif question == "faults/clear":
             self.faults.clear(body["access_key"])
+        elif question == "policies/order":
+            self.permissions.order(**body)
+        elif question == "policies/clear":
+            self.permissions.clear(body["access_key"])
+        elif question == "policies/asked":
+            answer = {"asked": [asdict(asked) for asked in self.permissions.asked(body["access_key"])]}
         else:
             return _answer(start_response, "404 Not Found", b"{}")
         return _answer(start_response, "200 OK", json.dumps(answer).encode())
@@ -117,6 +159,32 @@ def _expired(service: str, start_response: StartResponse) -> Iterable[bytes]:
         errors = f"<Errors><Error><Code>RequestExpired</Code><Message>{_EXPIRED}</Message></Error></Errors>"
         return _answer(start_response, "400 Bad Request", f"<Response>{errors}</Response>".encode(), "application/xml")
     refusal = {"__type": "ExpiredTokenException", "message": _EXPIRED}
+    return _answer(start_response, "400 Bad Request", json.dumps(refusal).encode())
+
+
+def _request(environ: Environ) -> Request:
+    """The request in an environment; a body that may tell what is asked is read, and left there to be read again."""
+    request = Request(environ)
+    if request.method == "POST":
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
+    return request
+
+
+def _not_authorized(service: str, access_key: str, asked: Asked, start_response: StartResponse) -> Iterable[bytes]:
+    """The refusal of a service, in its own form and in IAM's words."""
+    who, action = f"User: arn:aws:iam::{ACCOUNT}:user/{access_key}", asked.action
+    why = f"because no identity-based policy allows the {action} action"
+    if service == "s3":
+        told = f'{who} is not authorized to perform: {action} on resource: "{asked.resource}" {why}'
+        body = f"<Error><Code>AccessDenied</Code><Message>{escape(told)}</Message></Error>"
+        return _answer(start_response, "403 Forbidden", body.encode(), "application/xml")
+    if service in ("ec2", "sts"):
+        told = f"You are not authorized to perform this operation. {who} is not authorized to perform: {action} {why}"
+        error = f"<Error><Code>UnauthorizedOperation</Code><Message>{escape(told)}</Message></Error>"
+        body = f"<Response><Errors>{error}</Errors></Response>"
+        return _answer(start_response, "403 Forbidden", body.encode(), "application/xml")
+    told = f"{who} is not authorized to perform: {action} on resource: {asked.resource} {why}"
+    refusal = {"__type": "AccessDeniedException", "Message": told, "message": told}
     return _answer(start_response, "400 Bad Request", json.dumps(refusal).encode())
 
 
@@ -155,7 +223,9 @@ def serve(folder: Path, announce: Callable[[dict[str, str]], None], finished: th
         glue.create_database(DatabaseInput={"Name": "default"})
         results = folder / "results"
         results.mkdir()
-        aws.athena = AthenaApi(Backend(trino.url, s3, HiveDdl(aws.grammar, glue, s3), aws.faults, results))
+        aws.athena = AthenaApi(
+            Backend(trino.url, s3, HiveDdl(aws.grammar, glue, s3), aws.faults, aws.keeps_trino_from, results)
+        )
         trino.ready()
         list(Statement(trino.url, f"CREATE SCHEMA {SCHEMA}").pages())
         announce({"endpoint_url": endpoint, "trino_url": trino.url, "folder": str(folder)})

@@ -50,6 +50,13 @@ class AthenaApi:
             time.sleep(hanging.seconds)
         return answer
 
+    def work_group_of(self, query_id: str) -> str | None:
+        """The workgroup in which a query was begun; None when there is no such query."""
+        try:
+            return self._executions.get(query_id).work_group
+        except ApiError:
+            return None
+
     def _called(self, operation: str, request: JsonObject, access_key: str) -> JsonObject:
         faults = self._backend.faults
         if hanging := faults.take("hanging", access_key, operation):
@@ -141,7 +148,8 @@ class AthenaApi:
         try:
             place = s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+            told = error.response["Error"].get("Message", "")
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403 and "GetBucketLocation" not in told:
                 return  # known only when the result is written
             raise invalid(f"Unable to verify/create output bucket {bucket}") from None
         if place != s3.meta.region_name:

@@ -1,11 +1,11 @@
 """What the Athena API answers when it refuses, and what it says of a query that failed."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from tests.stack.engine import EngineError
-from tests.stack.faults import Faults
 
 SYSTEM, USER, OTHER = 1, 2, 3
 """`AthenaError.ErrorCategory`."""
@@ -53,11 +53,11 @@ _TYPES = {"SYNTAX_ERROR": 1006, "HIVE_BAD_DATA": 1001, "PERMISSION_DENIED": 1501
 _S3_PATH = re.compile(r"s3://([^/\s]+)\S*")
 
 
-def engine_failure(error: EngineError, faults: Faults) -> Failure:
-    """What Athena makes of Trino's refusal: the error's name before its message."""
+def engine_failure(error: EngineError, is_denied: Callable[[str], bool]) -> Failure:
+    """What Athena makes of Trino's refusal: the error's name before its message. `is_denied` tells it of a bucket."""
     reason = f"{error.name}: {error.message}"
     path = _S3_PATH.search(error.message)
-    if path is not None and faults.denied(path[1], write=False):
+    if path is not None and is_denied(path[1]):
         return Failure(f"PERMISSION_DENIED: Permission denied on S3 path: {path[0]}", USER, 1501)
     if error.kind == "USER_ERROR" or error.name in _TYPES:
         return Failure(reason, USER, _TYPES.get(error.name, 1000))

@@ -30,6 +30,8 @@ class Backend:
     s3: Any
     ddl: HiveDdl
     faults: Faults
+    is_denied: Callable[[str], bool]
+    """Whether S3 keeps Trino from reading in a bucket."""
     folder: Path
     """For the rows of results."""
 
@@ -50,7 +52,7 @@ def carry_out(execution: Execution, backend: Backend, access_key: str) -> None:
     except Failure as failure:
         execution.finish("FAILED", failure.reason, failure)
     except EngineError as error:
-        refusal = engine_failure(error, backend.faults)
+        refusal = engine_failure(error, backend.is_denied)
         execution.finish("FAILED", refusal.reason, refusal)
     except HiveSyntaxError as error:
         reason = f"FAILED: ParseException {error}"
