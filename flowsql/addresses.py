@@ -1,4 +1,9 @@
-"""How an address is spelled, as one pattern that Python, RE2 (Arrow, DuckDB) and Java read alike."""
+"""How an address is spelled, as one pattern that Python, RE2 (Arrow, DuckDB) and Java read alike; IPv4 within IPv6."""
+
+import ipaddress
+
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+"""Where Athena holds IPv4 addresses among those of IPv6."""
 
 ADDRESS_COLUMNS: frozenset[str] = frozenset(("srcaddr", "dstaddr", "pkt_srcaddr", "pkt_dstaddr"))
 """The columns of VPC records that hold addresses."""
@@ -28,3 +33,17 @@ IPV6 = f"{_whole()}|{_with_quad()}"
 
 IPV6_SCOPED = f"{_whole()}(?:%[0-9]*)?|{_with_quad()}"
 """Also with the scope that Athena allows and no flow log has."""
+
+
+def covers_mapped(cidr: str) -> bool:
+    """Whether a network (`::/0`, `::/64`) is one of IPv6 that Athena takes IPv4 addresses to be in."""
+    network = ipaddress.ip_network(cidr)
+    return isinstance(network, ipaddress.IPv6Network) and network.supernet_of(MAPPED)
+
+
+def as_ipv4(cidr: str) -> str | None:
+    """The IPv4 network of a network or address such as `::ffff:10.0.0.0/104`; None for one that is not in that form."""
+    network = ipaddress.ip_network(cidr)
+    if not isinstance(network, ipaddress.IPv6Network) or not network.subnet_of(MAPPED):
+        return None
+    return str(ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96)))

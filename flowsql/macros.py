@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flowsql.addresses import covers_mapped
 from flowsql.errors import QueryError
 from flowsql.fields import ALL_COLUMNS, column_name
 from flowsql.naming import did_you_mean
@@ -164,12 +165,23 @@ def _length(length: object) -> timedelta:
 
 
 def in_cidr(address: object, network: object) -> Sql:
-    """Whether an address lies in a network (or any of several); NULL for a missing address."""
-    column = _column(address)
-    tests = [f"contains({text_literal(cidr)}, TRY_CAST({column} AS IPADDRESS))" for cidr in _networks(network)]
+    """Whether an address lies in a network (or any of several); NULL for a missing address.
+
+    An IPv4 network holds IPv4 addresses only and an IPv6 network, `::/0` too, IPv6 addresses only.
+    """
+    parsed = f"TRY_CAST({_column(address)} AS IPADDRESS)"
+    tests = [_membership(cidr, parsed) for cidr in _networks(network)]
     if not tests:
         raise QueryError("in_cidr needs a network that was given", hint="guard it: {% if network %} … {% endif %}")
     return Sql(tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})")
+
+
+def _membership(cidr: str, parsed: str) -> str:
+    test = f"contains({text_literal(cidr)}, {parsed})"
+    if not covers_mapped(cidr):
+        return test
+    # Athena holds 10.0.0.1 as ::ffff:10.0.0.1, so that an IPv6 network of few bits would hold it too.
+    return f"({test} AND NOT contains({text_literal('0.0.0.0/0')}, {parsed}))"
 
 
 def in_any(address: object, networks: object) -> Sql:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from flowsql.addresses import as_ipv4
 from flowsql.errors import UsageError
 from flowsql.naming import did_you_mean
 from flowsql.services import PROTOCOL_NUMBERS, port_number
@@ -117,16 +118,29 @@ def _seconds(text: str) -> int:
 def _ip(text: str) -> str:
     if "%" in text:  # the scope of an IPv6 address may hold any character, and no flow log has one
         raise ValueError
-    return str(ipaddress.ip_address(text))
+    address = str(ipaddress.ip_address(text))
+    _refuse_mapped(text)
+    return address
+
+
+def _refuse_mapped(text: str) -> None:
+    """No record would be found: flow logs write 10.0.0.5, never ::ffff:10.0.0.5."""
+    dotted = as_ipv4(text)
+    if dotted is not None:
+        plain = dotted if "/" in text else dotted.removesuffix("/32")
+        raise UsageError(f"{text!r} is IPv4 written as IPv6, which flow logs never hold", hint=f"write {plain}")
 
 
 def _cidr(text: str) -> str:
     if "%" in text:
         raise ValueError
     try:
-        return str(ipaddress.ip_network(text))
+        network = str(ipaddress.ip_network(text))
     except ValueError:
         masked = ipaddress.ip_network(text, strict=False)
+    else:
+        _refuse_mapped(text)
+        return network
     raise UsageError(f"{text!r} has host bits set", hint=f"the network is {masked}")
 
 

@@ -42,6 +42,7 @@ GOLDEN: dict[str, tuple[str, ...]] = {
         "{{ in_cidr('f.srcaddr', net) }}",
         "{{ in_cidr(srcaddr, host) }}",
         "{{ in_cidr(srcaddr, nets) }}",
+        "{{ in_cidr(srcaddr, '::/0') }}",
         "NOT {{ in_cidr(srcaddr, ['10.0.0.0/8', host]) }}",
     ),
     "in_any": ("{{ in_any(pkt_dstaddr, nets) }}", "{{ in_any(pkt_dstaddr, net) }}"),
@@ -178,6 +179,19 @@ def test_private_and_public_addresses(macro: str) -> None:
         private = any(address in network for network in networks)
         nowhere = address.is_unspecified or text.startswith(("224.", "255.", "ff02"))
         assert answer == (private if macro == "is_private" else not (private or nowhere)), text
+
+
+@pytest.mark.parametrize("network", ["::/0", "::/64", "0.0.0.0/0", "2000::/3", "8.0.0.0/5", "::/3", "::fffe:0:0/95"])
+@pytest.mark.parametrize("form", ["in_cidr(srcaddr, '{}')", "in_any(srcaddr, ['192.0.2.0/24', '{}'])"])
+def test_a_network_holds_addresses_of_its_own_version_only(network: str, form: str) -> None:
+    """Athena holds IPv4 addresses as ::ffff:a.b.c.d, within ::/0."""
+    table = f"SELECT unnest({[*ADDRESSES, '-']}) AS srcaddr UNION ALL SELECT NULL"
+    also = ["192.0.2.0/24"] if "any" in form else []
+    networks = [ipaddress.ip_network(text) for text in (network, *also)]
+    inside = [any(ipaddress.ip_address(text) in block for block in networks) for text in ADDRESSES]
+    macro = form.format(network)
+    assert answers(f"{{{{ {macro} }}}}", table) == [*inside, None, None]
+    assert answers(f"NOT {{{{ {macro} }}}}", table) == [*(not hit for hit in inside), None, None]
 
 
 def test_flags_are_tested_by_bits() -> None:

@@ -5,7 +5,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flowsql.addresses import IPV4, OCTET
+from flowsql.addresses import IPV4, MAPPED, OCTET
 from flowsql.addresses import IPV6_SCOPED as IPV6
 from flowsql.dialects.duckdb_nodes import call, keep, refuse, text_of
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _MOST_PREFIXES = 8
 _EXAMPLE = "contains('10.0.0.0/8', TRY_CAST(srcaddr AS IPADDRESS))"
 _USES = (
@@ -102,7 +101,10 @@ def _network(node: "exp.Expr", text: str) -> Network:
         if not re.fullmatch(r"\+?[0-9]+", length):
             raise ValueError("no prefix length")
         if ":" in base:
-            return ipaddress.IPv6Network((base.partition("%")[0], int(length)), strict=False)
+            scopeless = ipaddress.IPv6Address(base.partition("%")[0])
+            if scopeless in MAPPED:
+                raise ValueError("Athena reads IPv4 there, and refuses its prefix length")
+            return ipaddress.IPv6Network((scopeless, int(length)), strict=False)
         return ipaddress.IPv4Network((base, int(length)))
     except ValueError as failure:
         hint = "an address, a slash and a prefix length, such as 10.0.0.0/8 or fc00::/7"
@@ -190,11 +192,7 @@ def _as_ipv4(network: Network) -> ipaddress.IPv4Network | None:
     """The IPv4 addresses in a network, in which they stand as `::ffff:0:0/96`; None when there are none."""
     if isinstance(network, ipaddress.IPv4Network):
         return network
-    if network.supernet_of(_MAPPED):
-        return ipaddress.IPv4Network("0.0.0.0/0")
-    if network.subnet_of(_MAPPED):
-        return ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
-    return None
+    return ipaddress.IPv4Network("0.0.0.0/0") if network.supernet_of(MAPPED) else None
 
 
 def _in_dotted(text: "exp.Expr", networks: list[ipaddress.IPv4Network]) -> "exp.Expr":
@@ -238,7 +236,7 @@ def _dotted_pattern(network: ipaddress.IPv4Network) -> str:
 def _number(network: Network) -> tuple[int, int]:
     """The first address and the prefix length, with IPv4 in its IPv6 clothes."""
     if isinstance(network, ipaddress.IPv4Network):
-        return int(network.network_address) | int(_MAPPED.network_address), network.prefixlen + 96
+        return int(network.network_address) | int(MAPPED.network_address), network.prefixlen + 96
     return int(network.network_address), network.prefixlen
 
 
