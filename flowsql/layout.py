@@ -16,6 +16,9 @@ Style = Literal["default", "hive"]
 SLOT = timedelta(minutes=5)
 """The object of the slot 16:20Z holds records whose `end` is 16:20:00 to 16:24:59."""
 
+KEYED = ("account_id", "region")
+"""The columns of records that keys tell too."""
+
 UNKNOWN = "unknown"
 """What stands for the account of an interface that a service made."""
 
@@ -46,6 +49,10 @@ class Place:
     style: Style | None = None
     arrival: bool = False
     """The time in the key is that of arrival in an unknown time zone (Firehose), not that of the records."""
+
+    def told(self, column: str) -> str | None:
+        """What the key says of a column; None where it says nothing."""
+        return dict(zip(KEYED, (self.account, self.region), strict=True)).get(column)
 
     def interval(self) -> tuple[datetime, datetime] | None:
         """The `[first, last)` instants of the slots filed here; None when the key does not tell."""

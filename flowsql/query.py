@@ -87,6 +87,11 @@ class Filters:
         return {column: values for column, values in columns.items() if values}
 
 
+def key_name(column: str) -> str:
+    """The column that holds what the key of an object says of `account_id` or `region`."""
+    return f"key_{column}"
+
+
 FILTER_OPTIONS: tuple[str, ...] = ("account", "region", "vpc", "subnet", "interface", "instance")
 """The fields of Filters, which are options of every question."""
 

@@ -12,11 +12,11 @@ from flowsql.cost import human_dollars
 from flowsql.emptiness import iso, why_empty
 from flowsql.engines.base import Answer, Remote
 from flowsql.fields import RecordKind
-from flowsql.layout import SLOT
+from flowsql.layout import KEYED, SLOT
 from flowsql.query import Filters, Rendered
 from flowsql.reading.tally import Reject, Tally
 from flowsql.sources import is_source_name
-from flowsql.table import Table
+from flowsql.table import FILTER_NEEDS, Table
 from flowsql.units import counted, human_bytes, human_time
 from flowsql.window import AGGREGATION, DELIVERY, Window
 
@@ -219,7 +219,7 @@ def make_receipt(
         undelivered=undelivered,
         elapsed=elapsed,
         complete=not tally.damaged and not answer.unread,
-        notes=_notes(rendered, answer, source, undelivered, missing, table.kind),
+        notes=_notes(rendered, answer, source, undelivered, missing, table.kind, filters),
         why_empty=why_empty(answer, rendered, table, source, filters) if empty else None,
         asked_at=now,
         version=version,
@@ -241,6 +241,7 @@ def _notes(
     undelivered: timedelta,
     missing: tuple[datetime, ...],
     kind: RecordKind,
+    filters: Filters,
 ) -> tuple[str, ...]:
     tally = answer.tally or Tally()
     # Where nothing was read at all, nothing of it is late.
@@ -251,7 +252,8 @@ def _notes(
         *answer.notes,
         *_coverage_notes(tally, late, missing),
         *_remote_notes(answer, rendered, source, missing),
-        *_reading_notes(tally, kind),
+        *_narrowing_notes(tally, filters),
+        *_reading_notes(tally, kind, filters.by_column()),
         *_impossible_notes(answer),
     )
 
@@ -314,14 +316,31 @@ def _hours(missing: tuple[datetime, ...]) -> str:
     return ", ".join(f"{hour:%Y-%m-%d %H}h" for hour in missing[:4]) + (" …" if len(missing) > 4 else "") + " (UTC)"
 
 
-def _reading_notes(tally: Tally, kind: RecordKind) -> list[str]:
-    """What was read otherwise than it stood there, or not used."""
+def _narrowing_notes(tally: Tally, filters: Filters) -> list[str]:
+    """What became of records without a field that an option narrows by."""
+    notes = []
+    for column in filters.by_column():
+        option, field, untold = FILTER_NEEDS[column], column.replace("_", "-"), tally.untold[column]
+        told = tally.lacking[column] - untold
+        if told > 0:
+            without = f"from flow logs without the field {field}, empty there"
+            notes.append(f"{counted(told, 'record')} {without}: {option} went by the key of the object")
+        if untold:
+            without = f"from flow logs without the field {field}{' or a key that tells it' * (column in KEYED)}"
+            notes.append(f"{counted(untold, 'record')} {without}: left out by {option}")
+    return notes
+
+
+def _reading_notes(tally: Tally, kind: RecordKind, narrowed: Collection[str]) -> list[str]:
+    """What was read otherwise than it stood there, or not used; of fields that narrow it is told elsewhere."""
     notes = []
     if tally.rejected:
         were = "row is no flow log record and was" if tally.rejected == 1 else "rows are no flow log records and were"
         judged = "judged by the columns the question reads"
         notes.append(f"{tally.rejected:,} {were} not used, {judged} (--show-rejects lists them)")
     for column, missing in sorted((+tally.lacking).items()):
+        if column in narrowed:
+            continue
         field = column.replace("_", "-")
         notes.append(f"{counted(missing, 'record')} from flow logs without the field {field}: it is empty there")
     if tally.timeless:

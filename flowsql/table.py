@@ -20,12 +20,12 @@ from flowsql.partitions import (
     predicate_sql,
     prefixes,
 )
-from flowsql.query import Filters, Relation
+from flowsql.query import Filters, Relation, key_name
 from flowsql.window import Window
 
 FileFormat = Literal["text", "parquet"]
 
-_FILTER_NEEDS = {
+FILTER_NEEDS = {
     "account_id": "--account",
     "region": "--region",
     "vpc_id": "--vpc",
@@ -33,6 +33,8 @@ _FILTER_NEEDS = {
     "interface_id": "--interface",
     "instance_id": "--instance",
 }
+"""Column → the common option that narrows by it."""
+_ROLES = {"account_id": "account", "region": "region"}
 _TELLING = ("log_status", "protocol", "packets", "srcport", "dstport", "srcaddr", "dstaddr", "action", "bytes")
 _DERIVED = {"start_time": "start", "end_time": "end"}
 _FRACTIONS = ("double", "float", "real", "decimal")
@@ -46,7 +48,9 @@ class Table:
     columns: tuple[str, ...]
     kind: RecordKind = "vpc"
     regions: tuple[str, ...] = ()
-    """The regions in the object keys; narrows `--region` where the records have no such field."""
+    """The regions in the object keys."""
+    keyed: tuple[str, ...] = field(default=(), kw_only=True)
+    """The columns that object keys tell where the records do not: `region`, `account_id`."""
     name: tuple[str, ...] | None = field(default=None, kw_only=True)
     """Database and table in the catalogue; None for objects that no table stands for."""
     types: Mapping[str, str] = field(default_factory=dict, kw_only=True, hash=False)
@@ -72,7 +76,7 @@ class Table:
             if column in self.columns:
                 names.add(column)
             elif not self._is_in_keys(column):
-                raise self.lacks(column, f"{_FILTER_NEEDS[column]} cannot narrow the answer")
+                raise self.lacks(column, f"{FILTER_NEEDS[column]} cannot narrow the answer")
         for name in sorted(names - set(self.columns)):
             raise self.lacks(name)
         names.update(self._telling())
@@ -130,13 +134,28 @@ class Table:
         return f"SELECT {', '.join(items)} FROM {stored}{where}"
 
     def filter_conditions(self, filters: Filters, *, remote: bool = False) -> dict[str, str]:
-        """The common filters that narrow by a column of these flow logs: option → condition."""
-        return {
-            _FILTER_NEEDS[column]: f"{self.value(column) if remote else identifier(column)} "
-            f"IN ({', '.join(text_literal(value) for value in values)})"
-            for column, values in filters.by_column().items()
-            if column in self.columns
-        }
+        """The common filters that narrow by a column of these flow logs or its key: option → condition."""
+        conditions = {}
+        for column, values in filters.by_column().items():
+            known = [self.value(column) if remote else identifier(column)] if column in self.columns else []
+            # On a real table the partitions are selected already where no column is there to ask.
+            known += self._told_by_key(column, remote) if known or not remote else []
+            if known:
+                wanted = ", ".join(text_literal(value) for value in values)
+                asked = known[0] if len(known) == 1 else f"COALESCE({', '.join(known)})"
+                conditions[FILTER_NEEDS[column]] = f"{asked} IN ({wanted})"
+        return conditions
+
+    def _told_by_key(self, column: str, remote: bool) -> list[str]:
+        """What stands in for a column in records that lack it, as SQL: what the keys of their objects say."""
+        if not remote:
+            return [identifier(key_name(column))] if column in self.keyed else []
+        part = next((part for part in self.partitions if part.role == _ROLES.get(column)), None)
+        if part is None:
+            return []
+        is_number = part.sql_type in INTEGERS
+        text = f"CAST({identifier(part.name)} AS varchar)" if is_number else identifier(part.name)
+        return [f"lpad({text}, {_ACCOUNT_DIGITS}, '0')" if is_number and column == "account_id" else text]
 
     def remote_relation_sql(self, relation: Relation, filters: Filters, names: Iterable[str]) -> str:
         """The SELECT behind a relation over the real table, in Athena SQL: the rows and types of `relation_sql`.
@@ -208,8 +227,7 @@ class Table:
 
     def _is_in_keys(self, column: str) -> bool:
         """Whether the object keys narrow what no field does."""
-        role = {"account_id": "account", "region": "region"}.get(column)
-        return (column == "region" and bool(self.regions)) or any(part.role == role for part in self.partitions)
+        return column in self.keyed or any(part.role == _ROLES.get(column) for part in self.partitions)
 
     def stored(self, column: str) -> str:
         """A column of the real table as it stands there, quoted."""

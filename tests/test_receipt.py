@@ -327,6 +327,58 @@ def test_records_of_flow_logs_without_a_field_are_told() -> None:
     assert receipt.notes == ("1 record from flow logs without the field action: it is empty there",)
 
 
+def filed(minutes: float, place: str = "us-east-1", **more: str) -> dict[str, bytes]:
+    """One record of the default format, with more fields, in an object of a region."""
+    text = f"{' '.join([*FIELDS, *more])}\n{' '.join([line(minutes), *more.values()])}\n"
+    flow_log = f"fl-{sha256(repr((place, *more)).encode()).hexdigest()[:16]}"
+    key = object_key("123456789012", place, flow_log, NOON - timedelta(minutes=minutes), "0a")
+    return {key: gzip.compress(text.encode(), mtime=0)}
+
+
+def with_region(minutes: float) -> dict[str, bytes]:
+    """The same with the field region."""
+    return filed(minutes, region="us-east-1")
+
+
+ALL = "SELECT srcaddr FROM {{ flows }}"
+
+
+@pytest.mark.parametrize("with_others", [True, False])
+def test_an_object_without_a_field_is_narrowed_by_its_key_whatever_lies_beside_it(with_others: bool) -> None:
+    objects = filed(20) | filed(25, "eu-west-1") | (with_region(35) if with_others else {})
+    assert answered(objects, ALL, region="eu-west-1").rows == 1
+    assert answered(objects, ALL, account="123456789012").rows == 2 + with_others
+    receipt = answered(objects, ALL, region="us-east-1")
+    assert receipt.rows == 1 + with_others
+    told = "1 record from flow logs without the field region, empty there: --region went by the key of the object"
+    assert receipt.notes == ((told,) if with_others else ())
+
+
+@pytest.mark.parametrize("with_others", [True, False])
+def test_a_record_that_nothing_tells_the_region_of_is_left_out_and_counted(with_others: bool) -> None:
+    (bare,) = filed(20).values()
+    copied = {"copied/one.log.gz": bare}
+    receipt = answered(filed(25) | copied | (with_region(35) if with_others else {}), ALL, region="us-east-1")
+    assert receipt.rows == 1 + with_others
+    left_out = "1 record from flow logs without the field region or a key that tells it: left out by --region"
+    assert receipt.notes[-1] == left_out
+    (other,) = with_region(20).values()
+    assert why(copied | {"copied/two.log.gz": other}, ALL, region="eu-west-1") == [
+        "`--region eu-west-1` removed the last record.",
+        "            2 flows in the window",
+        "            0 with --region eu-west-1",
+    ]
+
+
+def test_what_an_option_leaves_out_for_lack_of_the_field_is_counted() -> None:
+    objects = filed(30) | filed(20, **{"vpc-id": "vpc-0a0a0a0a0a0a0a0a"})
+    receipt = answered(objects, ALL, vpc="vpc-0a0a0a0a0a0a0a0a")
+    assert (receipt.rows, receipt.notes) == (
+        1,
+        ("1 record from flow logs without the field vpc-id: left out by --vpc",),
+    )
+
+
 def test_an_odd_log_status_is_a_rejected_row() -> None:
     receipt = answered(stored(30, line(30), line(29, log_status="LOST")), "rejected-ssh")
     assert (receipt.records_in_window, receipt.rejected, receipt.statuses) == (1, 1, {"OK": 1})

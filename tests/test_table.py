@@ -1,5 +1,6 @@
 """Tables: which columns a question needs, what is said of those that lack, and the relation behind `flows`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -71,9 +72,26 @@ def test_every_filter_needs_its_field(option: str) -> None:
 
 
 def test_a_region_may_also_be_told_by_the_keys() -> None:
-    table = Table(("start", "end", "log_status"), regions=("us-east-1",))
+    table = Table(("start", "end", "log_status"), keyed=("region",))
     assert table.needed([], Filters(region=("us-east-1",))) == ("start", "end", "log_status")
-    assert "region" not in table.relation_sql(FLOWS, Filters(region=("us-east-1",)), "stored", table.columns)
+    sql = table.relation_sql(FLOWS, Filters(region=("us-east-1",)), "stored", table.columns)
+    assert sql.endswith(" AND \"key_region\" IN ('us-east-1')")
+    both = replace(table, columns=(*table.columns, "region"))
+    sql = both.relation_sql(FLOWS, Filters(region=("us-east-1",)), "stored", both.columns)
+    assert sql.endswith(' AND COALESCE("region", "key_region") IN (\'us-east-1\')')
+
+
+def test_partitions_tell_account_and_region_of_records_without_the_field() -> None:
+    parts = (Partition("acc", "account", sql_type="bigint"), Partition("place", "region"))
+    table = Table(("start", "end", "account_id", "region"), name=("net", "t"), partitions=parts)
+    filters = Filters(account=("000000000012",), region=("us-east-1",))
+    assert table.filter_conditions(filters, remote=True) == {
+        "--account": 'COALESCE(IF("account_id" <> \'-\', "account_id"), lpad(CAST("acc" AS varchar), 12, \'0\')) '
+        "IN ('000000000012')",
+        "--region": 'COALESCE(IF("region" <> \'-\', "region"), "place") IN (\'us-east-1\')',
+    }
+    bare = replace(table, columns=("start", "end"))
+    assert not bare.filter_conditions(filters, remote=True)
 
 
 def test_transit_gateway_fields_belong_to_their_own_table() -> None:

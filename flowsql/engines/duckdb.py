@@ -9,6 +9,7 @@ from flowsql.dialects.duckdb_macros import setup
 from flowsql.engines.base import Answer, Estimate, Step
 from flowsql.errors import SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, RecordKind
+from flowsql.layout import KEYED
 from flowsql.query import Filters, Relation
 from flowsql.reading.columns import Columns
 from flowsql.reading.scan import Found, ReadOptions, Scan, look
@@ -57,7 +58,8 @@ class DuckDBEngine:
         if not found.columns:
             found = Found(tuple(field.column for field in (VPC_FIELDS if kind == "vpc" else TGW_FIELDS)), found.kinds)
         regions = {item.place.region for item in objects if item.place.region}
-        return Table(found.columns, kind, tuple(sorted(regions)))
+        keyed = [column for column in KEYED if any(item.place.told(column) for item in objects)]
+        return Table(found.columns, kind, tuple(sorted(regions)), keyed=tuple(keyed))
 
     def kinds(self, window: Window, filters: Filters) -> tuple[RecordKind, ...]:
         """The record kinds of the window's objects, or of the newest; VPC where nothing tells."""
@@ -134,6 +136,8 @@ class _Reading:
     listing: Listing
     counted: tuple[int, int]
     """The question's own window, Unix seconds: baselines do not count in the receipt."""
+    narrows: bool = True
+    """Whether the filters narrow; else the relations also have the columns of what keys tell."""
 
     @property
     def relations(self) -> tuple[Relation, ...]:
@@ -158,8 +162,10 @@ class _Reading:
                     connection.execute(f"CREATE TEMP TABLE {_STORED} AS SELECT * FROM flow_log_stream")
                 # The reading drops what lies outside of the windows' hull, which one window is.
                 bounded = len(_windows(self.relations)) == 1
+                names = self.names if self.narrows else scan.columns.handed_schema().names
+                filters = self.filters if self.narrows else Filters()
                 for relation in self.relations:
-                    select = self.table.relation_sql(relation, self.filters, _STORED, self.names, bounded=bounded)
+                    select = self.table.relation_sql(relation, filters, _STORED, names, bounded=bounded)
                     connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
                 return connection.sql(sql).to_arrow_table(), scan.tally
             except Exception as failure:
@@ -177,7 +183,9 @@ class _Reading:
         since = min(window.since_epoch for window in windows)
         until = max(window.until_epoch for window in windows)
         parquet = all(item.name.endswith(".parquet") for item in self.listing.objects)
-        return Columns(self.names, self.table.kind, since, until, self.counted, coded=parquet)
+        narrowed = tuple(self.filters.by_column())
+        keys = tuple(column for column in narrowed if column in self.table.keyed)
+        return Columns(self.names, self.table.kind, since, until, self.counted, narrowed, keys, coded=parquet)
 
 
 def _explained(answer: Answer, statement: Statement, reading: _Reading) -> Answer:
@@ -209,7 +217,7 @@ def _narrowed(reading: _Reading, relation: str) -> tuple[Step, ...]:
     counts = [f"count(*) FILTER (WHERE {' AND '.join(texts[: n + 1])})" for n in range(len(texts))]
     if not counts:
         return ()
-    everything = replace(reading, filters=Filters())
+    everything = replace(reading, narrows=False)
     rows, _ = everything.answer(f"SELECT {', '.join(counts)} FROM {relation}")
     steps: list[Step] = []
     for option, column in zip(conditions, rows.columns, strict=True):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowsql.fields import RecordKind, column_type
+from flowsql.layout import Place
+from flowsql.query import key_name
 from flowsql.reading.constants import whole
 from flowsql.reading.tally import Tally
 from flowsql.reading.values import all_fit
@@ -42,6 +44,10 @@ class Columns:
     """Unix seconds: records that start at or after are dropped."""
     counted: tuple[int, int] | None = None
     """The part of the hull whose records count as in the window, Unix seconds; all of it when None."""
+    narrowed: tuple[str, ...] = ()
+    """The columns that the question's common options narrow by."""
+    keys: tuple[str, ...] = ()
+    """Those of them that are handed on once more, as `key_name` says, with what the key of the object tells."""
     coded: bool = False
     """Whether text is handed on as dictionaries, which is how Parquet stores it; else only columns of few values."""
 
@@ -63,14 +69,24 @@ class Columns:
         """Whether a column is handed on as a dictionary."""
         return column in _FEW or (self.coded and not self.is_number(column))
 
-    def handed(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
-        """A batch with its text in the types it is handed on as."""
+    def handed_schema(self) -> "pa.Schema":
+        """The schema of what is handed on: that of the records, then what keys tell."""
         import pyarrow as pa
 
         schema = self.schema()
+        for column in self.keys:
+            schema = schema.append(pa.field(key_name(column), _key_type()))
+        return schema
+
+    def handed(self, batch: "pa.RecordBatch", place: Place) -> "pa.RecordBatch":
+        """A batch of an object at a place as it is handed on: its text in other types, and what the key tells."""
+        import pyarrow as pa
+
+        schema = self.handed_schema()
         if batch.schema.equals(schema):
             return batch
-        arrays = [_as(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
+        told = [_constant(place.told(column), batch.num_rows) for column in self.keys]
+        arrays = [_as(column, field.type) for column, field in zip((*batch.columns, *told), schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def among(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,6 +171,21 @@ class Columns:
                 shrunk = pc.if_else(late, pc.divide(column, thousand), column)
                 batch = batch.set_column(batch.schema.get_field_index(name), name, shrunk)
         return batch
+
+
+def _key_type() -> "pa.DataType":
+    import pyarrow as pa
+
+    return pa.dictionary(pa.int32(), pa.string())
+
+
+def _constant(text: str | None, rows: int) -> "pa.Array":
+    """One text, or none, in every row."""
+    import pyarrow as pa
+
+    if text is None:
+        return pa.nulls(rows, _key_type())
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array([text]))
 
 
 def in_seconds(epoch: int) -> int:

@@ -153,7 +153,7 @@ class Scan:
         """The batches as a stream that can be read once."""
         import pyarrow as pa
 
-        return pa.RecordBatchReader.from_batches(self.columns.schema(), self.batches())
+        return pa.RecordBatchReader.from_batches(self.columns.handed_schema(), self.batches())
 
     def stop(self) -> None:
         """Give up reading: objects not begun are not read, and nobody waits for those that were."""
@@ -234,9 +234,9 @@ class Scan:
                 if self._stop.is_set():
                     return
                 if batch.num_rows:
-                    yield self.columns.handed(batch)
-            for name in tally.lacking:
-                tally.lacking[name] = tally.in_window
+                    yield self.columns.handed(batch, item.place)
+            for count in (tally.lacking, tally.untold):
+                count.update(dict.fromkeys(count, tally.in_window))
         except NotFlowLogs:
             if is_misnamed(self.store, item):
                 raise damaged("it does not begin like a gzip file", item.name) from None
@@ -257,6 +257,8 @@ class Scan:
             return
         if form.kind == self.columns.kind:
             tally.lacking.update({name: 0 for name in self.columns.names if name not in form.fields})
+            narrowed = (name for name in self.columns.narrowed if name not in form.fields)
+            tally.untold.update({name: 0 for name in narrowed if item.place.told(name) is None})
         if form.kind != self.columns.kind:
             tally.other_kind += 1
         elif form.container == "parquet":

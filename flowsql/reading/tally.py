@@ -51,6 +51,8 @@ class Tally:
     """`object: reason` for each damaged object that was skipped."""
     lacking: Counter[str] = field(default_factory=Counter)
     """Column → records in the window whose flow log does not carry it."""
+    untold: Counter[str] = field(default_factory=Counter)
+    """Column that an option narrows by → records in the window for which neither a field nor a key tells it."""
     assumed_default: int = 0
     """Objects without a header that fit the default format."""
 
@@ -74,6 +76,7 @@ class Tally:
         self.in_window += other.in_window
         self.timeless += other.timeless
         self.lacking.update(other.lacking)
+        self.untold.update(other.untold)
         self.statuses.update(other.statuses)
         if other.newest is not None:
             self.newest = max(self.newest or 0, other.newest)
