@@ -16,6 +16,9 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _TEXT = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([01][0-7][0-7])|(.))", re.DOTALL)
+_SPELLED = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+"""What Hive reads a letter behind a backslash as, where it is not the letter itself."""
 END = "end of the statement"
 
 
@@ -35,7 +38,7 @@ class Token(NamedTuple):
         if self.kind != "string":
             return self.text
         # Texts that touch are one to Hive: 'it''s' is its, not it's.
-        return "".join(re.sub(r"\\(.)", r"\1", piece[0][1:-1]) for piece in _TEXT.finditer(self.text))
+        return "".join(_ESCAPED.sub(_unescaped, piece[0][1:-1]) for piece in _TEXT.finditer(self.text))
 
 
 def statements(text: str) -> list[list[Token]]:
@@ -51,6 +54,14 @@ def statements(text: str) -> list[list[Token]]:
             key = found[0].upper() if kind in ("word", "sign") else ""
             made[-1].append(Token(kind, found[0], key, found.start()))
     return [[*tokens, Token("end", END, END, _after(tokens[-1]))] for tokens in made if tokens]
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character that a backslash and what follows it stand for: a code point, an octal byte, a letter."""
+    point, octal, letter = found.groups()
+    if letter is None:
+        return chr(int(point, 16) if point else int(octal, 8))
+    return _SPELLED.get(letter, letter)
 
 
 def _after(token: Token) -> int:
