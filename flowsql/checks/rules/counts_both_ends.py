@@ -33,14 +33,15 @@ _ENDS = frozenset(
 
 
 def check(subject: Subject) -> Iterator[Fault]:
-    """Sums of bytes or packets where nothing of the SELECT tells the ends apart."""
+    """The first sum of bytes or packets of a SELECT of which nothing tells the ends apart."""
     from sqlglot import exp
 
     for select in flow_selects(subject):
         where = select.args.get("where")
         if mentions(select, _ENDS) or (where is not None and mentions(where, ADDRESS_COLUMNS)):
             continue  # grouped by both addresses, a flow is still recorded at both of them
-        for total in (found for item in select.expressions for found in item.find_all(exp.Sum)):
-            if mentions(total, frozenset(("bytes", "packets"))):
-                hint = "GROUP BY interface_id, or flow_direction = 'egress', or MAX per pair over both interfaces"
-                yield subject.fault("traffic between two of your interfaces is counted twice here", total, hint)
+        sums = (found for item in select.expressions for found in item.find_all(exp.Sum))
+        total = next((each for each in sums if mentions(each, frozenset(("bytes", "packets")))), None)
+        if total is not None:
+            hint = "GROUP BY interface_id, or flow_direction = 'egress', or MAX per pair over both interfaces"
+            yield subject.fault("traffic between two of your interfaces is counted twice here", total, hint)

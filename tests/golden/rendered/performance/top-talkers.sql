@@ -2,7 +2,7 @@ SELECT
     srcaddr,
     dstaddr,
     SUM(bytes) AS bytes, -- flowsql: ignore FQ701 the description says how to count each packet once
-    SUM(packets) AS packets, -- flowsql: ignore FQ701 as above
+    SUM(packets) AS packets,
     COUNT(*) AS flows
 FROM flows
 GROUP BY srcaddr, dstaddr
