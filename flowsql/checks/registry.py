@@ -83,6 +83,7 @@ RULES: tuple[str, ...] = (
     "window_without_over",
     "distinct_order",
     "subquery_columns",
+    "merged_column",
     # 5xx bounds
     "unbounded_scan",
     "misread_date",
