@@ -30,14 +30,19 @@ def check(subject: Subject) -> Iterator[Fault]:
                 name = column.name.lower()
                 owner, offering = scope.owner(column)
                 sure = [source for source in offering if source.columns is not None]
-                merged = any(name in step.using for step in owner.sources.steps)
+                steps = [step for step in owner.sources.steps if name in step.using]
+                merged = frozenset[str]().union(*(step.left | step.right for step in steps))
                 renamed = clause == "order" and name in scope.aliases
                 twice = next((each for each in sure if each.columns and each.columns.count(name) > 1), None)
                 if len(sure) == 1 and twice is not None and not renamed:
                     message = f"{column.name} is the name of several columns of {twice.alias or 'the subquery'}"
                     yield subject.fault(message, column, "give each column there a name of its own")
-                if not column.table and len(sure) > 1 and not merged and not renamed:
-                    aliases = " and ".join(source.alias for source in sure[:2])
-                    yield subject.fault(
-                        f"{column.name} is a column of both {aliases}", column, f"{sure[0].alias}.{column.name}"
-                    )
+                apart = [source.alias for source in sure if source.alias not in merged]
+                if column.table or renamed or (merged and clause == "joins"):
+                    continue  # ON sees what is to its left and right only
+                if merged and apart:
+                    message = f"{column.name} is a column of {apart[0]} and of what USING merges"
+                    yield subject.fault(message, column, f"{apart[0]}.{column.name}, or ON … = … in place of USING")
+                elif len(apart) > 1:
+                    message = f"{column.name} is a column of both {' and '.join(apart[:2])}"
+                    yield subject.fault(message, column, f"{apart[0]}.{column.name}")
