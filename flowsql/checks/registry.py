@@ -108,6 +108,7 @@ RULES: tuple[str, ...] = (
     "amazon_dns",
     "threshold_per_record",
     "private_by_text",
+    "impossible_value",
     # 8xx DDL
     "ddl_reserved_word",
     "ddl_quotes",
