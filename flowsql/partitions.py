@@ -5,6 +5,7 @@ AWS files a record by its `end` and somewhat later, so partitions are read from 
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,14 @@ INTEGERS = frozenset(("tinyint", "smallint", "int", "integer", "bigint"))
 """The declared types that hold whole numbers."""
 
 _PARTS: tuple[Unit, ...] = ("year", "month", "day", "hour")
+_LONGEST: Mapping[Unit, timedelta] = {
+    "year": timedelta(days=366),
+    "month": timedelta(days=31),
+    "day": timedelta(days=1),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+    "second": timedelta(seconds=1),
+}
 _MOST_INJECTED = 1000
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
@@ -71,7 +80,8 @@ class Partition:
     def grain(self) -> Unit | None:
         """The finest unit of time the column tells apart; None when it is not about time."""
         if self.role == "date":
-            return self.unit or self.pattern.unit
+            # No folder of flow logs is finer than an hour, and days lie between the values of a monthly interval.
+            return self.pattern.unit if self.pattern.unit in _PARTS else self.step
         return next((unit for unit in _PARTS if unit == self.role), None)
 
     def texts(self, moment: datetime) -> tuple[str, ...]:
@@ -92,6 +102,12 @@ class Partition:
             return f"projection.{self.name}.values is {','.join(self.values)}"
         return f"projection.{self.name}.range is {','.join(self.range or ())}"
 
+    @property
+    def stepping(self) -> str:
+        """How far apart its values are, as the table's properties say it: `projection.day.interval is 2 DAYS`."""
+        unit = f" {self.step.upper()}S" if self.role == "date" else ""
+        return f"projection.{self.name}.interval is {self.interval}{unit}"
+
     def projects(self, moment: datetime, now: datetime) -> bool:
         """Whether the projection of a column of time holds an instant; also where that cannot be told."""
         if self.type == "enum":
@@ -104,9 +120,44 @@ class Partition:
         first, last = (projected_end(end, self.pattern, now) for end in self.range)
         if first is None or last is None:
             return True
-        for _ in range(self.interval):
-            last = following(last, _grain(self))
-        return first <= moment < last
+        return first <= moment < following(last, _grain(self)) + self.between
+
+    @property
+    def step(self) -> Unit:
+        """The unit of the interval."""
+        return self.unit or (self.pattern.unit if self.role == "date" else _grain(self))
+
+    @property
+    def between(self) -> timedelta:
+        """How long at most after the unit of one projected date the next begins."""
+        if self.role != "date" or self.type != "date":
+            return timedelta()
+        return max(timedelta(), self.interval * _LONGEST[self.step] - _LONGEST[_grain(self)])
+
+    def names(self, moment: datetime, now: datetime) -> bool:
+        """Whether a projected value is that of an instant's own unit, and not of one some intervals before or after.
+
+        Values are the range's beginning and what lies whole intervals after it; true also where that cannot be told.
+        """
+        if self.type not in ("date", "integer") or self.range is None:
+            return True
+        if self.role != "date":
+            begins = self.range[0]
+            return not begins.isdecimal() or (int(getattr(moment, self.role)) - int(begins)) % self.interval == 0
+        first = projected_end(self.range[0], self.pattern, now)
+        if first is None:
+            return True
+        unit, at = _grain(self), floor(moment, _grain(self))
+        if self.step in ("year", "month"):
+            every = self.interval * (12 if self.step == "year" else 1)
+            months = (at.year - first.year) * 12 + at.month - first.month
+            if unit == "year":
+                return any((months + more) % every == 0 for more in range(12))
+            day = min(first.day, monthrange(at.year, at.month)[1])
+            return months % every == 0 and floor(first.replace(year=at.year, month=at.month, day=day), unit) == at
+        span = self.interval * _LONGEST[self.step]
+        after = (at - first) % span
+        return not after or at + (span - after) < following(at, unit)
 
     def literal(self, text: str) -> str:
         """A value as a constant of the column's type."""
@@ -168,8 +219,8 @@ def partition_terms(partitions: Sequence[Partition], window: Window, margin: tim
     levels = time_levels(partitions)
     since, until = window.since - margin, window.filed_until + margin
     if levels:
-        finest, first = _grain(levels[-1]), floor(since, _grain(levels[0]))
-        since = floor(since, finest) - (levels[0].interval - 1) * (following(first, _grain(levels[0])) - first)
+        finest = _grain(levels[-1])
+        since = floor(floor(since, finest) - levels[0].between, finest)
         until = until if floor(until, finest) == until else following(floor(until, finest), finest)
     return list(_covering(levels, since, until))
 

@@ -26,7 +26,7 @@ from flowsql.reading.tally import Tally
 from flowsql.sources import TRINO_PASSWORD, TRINO_TOKEN, TrinoSource
 from flowsql.statement import Statement
 from flowsql.table import Table
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 from flowsql.window import Window
 
 if TYPE_CHECKING:

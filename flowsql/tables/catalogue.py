@@ -8,7 +8,7 @@ from flowsql.errors import SourceError
 from flowsql.partitions import Term
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable, glue_table, table_of
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 
 _SAMPLE = 25
 """Listed partitions looked at to tell what their columns stand for."""

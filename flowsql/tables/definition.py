@@ -10,7 +10,7 @@ from flowsql.errors import SourceError
 from flowsql.fields import TGW_FIELDS, VPC_FIELDS, record_kind
 from flowsql.partitions import SERVICE, Partition, Role
 from flowsql.table import Table
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 
 _FIELDS = {item.column.replace("_", ""): item.column for item in (*VPC_FIELDS, *TGW_FIELDS)}
 _ALIASES = {

@@ -5,7 +5,7 @@ A partition outside of the projection, or one that nobody registered, gives no r
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -14,18 +14,10 @@ from flowsql.layout import day_prefixes
 from flowsql.partitions import Condition, Partition, Term, at, fixed_conditions, moments, prefixes, time_levels
 from flowsql.query import Filters
 from flowsql.table import Table
+from flowsql.tables.registered import Registered, right_location
 from flowsql.window import Window
 
 _INSTANT = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """One partition that the catalogue lists."""
-
-    values: tuple[str, ...]
-    location: str
-    """Empty where it is not told."""
 
 
 Listing = Callable[[Table, Sequence[Term]], Sequence[Registered] | None]
@@ -73,7 +65,7 @@ def reach(table: Table, window: Window, filters: Filters, now: datetime, listing
     wanted = tuple(moment for moment in moments(table.partitions, window) if moment <= now)
     if table.is_projected:
         gaps = tuple(_outside(table, wanted, filters, now))
-        unread = {prefix for gap in gaps for prefix in gap.prefixes}
+        unread = {prefix for gap in gaps for prefix in gap.prefixes} | set(_skipped(table, window, filters, now))
         return Reach(tuple(prefix for prefix in table.prefixes(window, filters) if prefix not in unread), gaps)
     listed = listing(table, table.terms(window))
     if listed is None:
@@ -100,9 +92,25 @@ def _outside(table: Table, wanted: Sequence[datetime], filters: Filters, now: da
     for level in time_levels(table.partitions):
         late = tuple(moment for moment in wanted if not level.projects(moment, now))
         if late:
-            # Between two values of a wider interval lie times that no folder is named after.
-            named = late if level.interval == 1 else ()
+            # Of a wider interval it is not known which folder they would lie in.
+            named = () if level.between else late
             yield Gap(late, grain, level.projection, tuple(_folders(table, named, fixed, known)))
+        between = tuple(moment for moment in wanted if moment not in late and not level.names(moment, now))
+        if between:
+            yield Gap(between, grain, level.stepping, tuple(_folders(table, between, fixed, known)))
+
+
+def _skipped(table: Table, window: Window, filters: Filters, now: datetime) -> Iterator[str]:
+    """The folders of a window, and of the intervals before it, that no projected value leads to."""
+    levels = time_levels(table.partitions)
+    since = window.since - max((level.between for level in levels), default=timedelta())
+    late = [
+        moment
+        for moment in moments(table.partitions, replace(window, since=since))
+        if not all(level.names(moment, now) for level in levels)
+    ]
+    known = {partition.name: partition.values for partition in table.partitions if partition.values}
+    yield from _folders(table, late, fixed_conditions(table.partitions, filters, table.title), known)
 
 
 def _registered(
@@ -128,11 +136,21 @@ def _registered(
             term = tuple(Condition(part, (value,)) for part, value in zip(places, place, strict=True))
             where |= dict.fromkeys(_folders(table, [moment], term, {}))
     why = "no partition is registered for it"
-    gaps = (Gap(tuple(missing), _finest(table.partitions), why, tuple(where)),) if missing else ()
+    gaps: tuple[Gap, ...] = (Gap(tuple(missing), _finest(table.partitions), why, tuple(where)),) if missing else ()
     locations = tuple(dict.fromkeys(f"{item.location.rstrip('/')}/" for item in found if item.location))
+    gaps += tuple(_misplaced(table, found, locations))
     if locations or not found:
         return Reach(locations, gaps)
     return Reach(tuple(prefix for prefix in otherwise if prefix not in where), gaps)
+
+
+def _misplaced(table: Table, found: Sequence[Registered], read: Sequence[str]) -> Iterator[Gap]:
+    """The folders that listed partitions should lie at, where none of the window's does."""
+    for item in found:
+        right = right_location(table.partitions, item)
+        if right and not right.startswith(tuple(read)):
+            named = ", ".join(f"{name} = {value}" for name, value in _values(table, item).items())
+            yield Gap((), _finest(table.partitions), f"partition {named} is at {item.location}", (right,))
 
 
 def _folders(

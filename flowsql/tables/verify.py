@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flowsql.dates import UNITS
 from flowsql.delivery import Delivery
 from flowsql.fields import column_type, known
 from flowsql.layout import place
-from flowsql.partitions import Partition, time_levels
+from flowsql.partitions import Partition
 from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.definition import GlueTable
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered, right_location
 from flowsql.tables.storing import holds
 from flowsql.window import Window
 
@@ -78,7 +77,7 @@ def _partitions(table: Table, stored: GlueTable, listed: Sequence[Registered] | 
     if projects and not stored.projected and not listed:
         told = f"{_ENABLED} is {stored.parameters.get(_ENABLED, 'not set')}, so that no partition is projected"
         yield Check("partitions", False, told, _ENABLED, "true")
-    wrong = [(item, right) for item in listed or () if (right := _right_location(table, item))]
+    wrong = [(item, right) for item in listed or () if (right := right_location(table.partitions, item))]
     for item, right in wrong[:_SHOWN]:
         named = ", ".join(
             f"{key} = {value}" for (key, _), value in zip(stored.partition_keys, item.values, strict=False)
@@ -86,31 +85,6 @@ def _partitions(table: Table, stored: GlueTable, listed: Sequence[Registered] | 
         yield Check("partitions", False, f"{named} reads {item.location}", "its LOCATION", right)
     if listed and not wrong and not table.is_projected:
         yield Check("partitions", True, f"{len(listed):,} listed, each at the folder of its time")
-
-
-def _right_location(table: Table, item: Registered) -> str:
-    """Where a listed partition should lie; empty when it lies there, or that cannot be told."""
-    values = dict(zip((partition.name for partition in table.partitions), item.values, strict=False))
-    here = place(f"{item.location.rstrip('/')}/").parts
-    levels = time_levels(table.partitions)
-    numbers: list[int] = []
-    for level in levels:
-        text = values.get(level.name, "")
-        moment = level.pattern.parse(text) if level.role == "date" else None
-        if moment is not None:
-            numbers = [getattr(moment, unit) for unit in UNITS[: UNITS.index(level.pattern.unit) + 1]]
-        elif text.isdecimal():
-            numbers.append(int(text))
-    wanted = tuple(numbers[: len(here)])
-    if not wanted or here[: len(wanted)] == wanted:
-        return ""
-    right = item.location.rstrip("/")
-    shape = "year={:04}/month={:02}/day={:02}/hour={:02}" if "year=" in right else "{:04}/{:02}/{:02}/{:02}"
-    forms = shape.split("/")[: len(wanted)]
-    old, new = (
-        "/".join(form.format(part) for form, part in zip(forms, parts, strict=False)) for parts in (here, wanted)
-    )
-    return f"{right.replace(old, new)}/"
 
 
 def _format(table: Table, stored: GlueTable, current: Sequence[Delivery]) -> Check:
@@ -263,6 +237,9 @@ def _parts(table: Table) -> Iterator[Check]:
         if partition.digits != 2:
             told = f"{partition.name} is projected as {'5' if partition.digits is None else f'{5:0{partition.digits}}'}"
             yield Check("digits", False, f"{told}, and folders are named 05", f"{key}.digits", "2")
+        if partition.interval > 1:
+            told = f"{partition.stepping}, and every {partition.role} has a folder: the others are not read"
+            yield Check("interval", False, told, f"{key}.interval", "1")
         ends = [int(end) for end in partition.range or () if end.strip().isdecimal()]
         if len(ends) == 2 and (ends[0] > whole[0] or ends[1] < whole[1]):
             told = f"{partition.name} is only {','.join(partition.range or ())}"
@@ -281,6 +258,13 @@ def _ranges(table: Table, found: Sequence[Delivery], now: datetime) -> Iterator[
             unit, key = partition.pattern.unit, f"projection.{partition.name}.interval"
             told = f"{partition.format} tells {unit}s apart, and no interval is set"
             yield Check("interval", False, told, f"{key} and {key}.unit", f"1 and {unit.upper()}S")
+        elif partition.between:
+            told = f"{partition.stepping}, and every {partition.grain} has a folder: the others are not read"
+            which = f"projection.{partition.name}.interval"
+            # A week is read as seven days.
+            same = partition.step == partition.grain and partition.interval % 7 != 0
+            right = "1" if same else f"1 and {(partition.grain or 'day').upper()}S"
+            yield Check("interval", False, told, which if same else f"{which} and {which}.unit", right)
         if partition.range is None or partition.role not in ("date", "year"):
             continue
         name = f"projection.{partition.name}.range"

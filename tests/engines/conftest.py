@@ -21,7 +21,7 @@ from flowsql.sources import AthenaSource, TrinoSource
 from flowsql.table import Table
 from flowsql.tables.catalogue import described, listed_partitions
 from flowsql.tables.definition import glue_table
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 from tests.stack.aws import Stack
 
 LIBRARY = Library.of()

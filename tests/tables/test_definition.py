@@ -12,7 +12,7 @@ from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.definition import glue_table, holds_flow_logs, table_of
 from flowsql.tables.design import designs, make_table
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 from flowsql.window import Window
 
 V2 = {column_name(name): "string" for name in DEFAULT_FORMAT}

@@ -11,7 +11,8 @@ from flowsql.partitions import Partition, Term
 from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.catalogue import expression
-from flowsql.tables.reach import Gap, Registered, reach
+from flowsql.tables.reach import Gap, reach
+from flowsql.tables.registered import Registered
 from flowsql.window import Window, parse_window
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -68,6 +69,69 @@ def test_times_beyond_the_range(times: Partition, asked: str, when: str) -> None
     assert [gap.when for gap in found] == [] if not when else found[0].when.startswith(when)
     if when:
         assert found[0].why == f"projection.day.range is {','.join(times.range or ())}"
+
+
+@pytest.mark.parametrize(
+    ("times", "asked", "when", "read"),
+    [
+        (
+            day("2026/11/01", "NOW", interval=2),
+            "2026-11-20/2026-11-21T23:00Z",
+            "2026-11-20",
+            ("2026/11/19", "2026/11/21"),
+        ),
+        (day("2026/11/02", "NOW", interval=2), "2026-11-20/2026-11-21T23:00Z", "2026-11-21", ("2026/11/20",)),
+        (day("NOW-4DAYS", "NOW", interval=2), "2026-11-21/2026-11-21T23:00Z", "2026-11-21", ("2026/11/20",)),
+        (
+            day("2026/11/01/00", "NOW", "yyyy/MM/dd/HH", 6, "hour"),
+            "2026-11-21T05:00Z/PT3H",
+            "2026-11-21 05h, 2026-11-21 07h to 2026-11-21 08h",
+            ("2026/11/21/00", "2026/11/21/06"),
+        ),
+        (day("2026/01/01", "NOW", interval=1, unit="month"), "2026-11-01/2026-11-03", "2026-11-02 to 2026-11-03", None),
+        (day("2026/11/01", "NOW", interval=36, unit="hour"), "2026-11-01/2026-11-05", "2026-11-03", None),
+    ],
+)
+def test_times_between_the_values_of_a_wider_interval(
+    times: Partition, asked: str, when: str, read: tuple[str, ...] | None
+) -> None:
+    found = reach(table(ACCOUNT, AREA, times), window(asked), Filters(region=("us-east-1",)), NOW, unlisted)
+    (gap,) = found.gaps
+    assert gap.when == when
+    assert gap.why == f"projection.day.interval is {times.interval} {str(times.unit).upper()}S"
+    assert len(gap.prefixes) == len(gap.moments)
+    if read is not None:
+        assert found.prefixes == tuple(f"{HOME}111122223333/vpcflowlogs/us-east-1/{text}/" for text in read)
+
+
+def test_hours_between_the_values_of_an_integer() -> None:
+    hour = Partition("hour", "hour", "integer", digits=2, range=("00", "23"), interval=2)
+    made = table(ACCOUNT, AREA, day("2026/11/01", "NOW"), hour, rest="${day}/${hour}/")
+    (gap,) = gaps(made, "2026-11-21T04:00Z/PT1H", region=("us-east-1",))
+    assert (gap.when, gap.why) == ("2026-11-21 05h", "projection.hour.interval is 2")
+
+
+@pytest.mark.parametrize(
+    ("values", "at", "right"),
+    [
+        (("111122223333", "us-east-1", "2026", "11", "20"), "111122223333/vpcflowlogs/us-east-1/2026/11/21", "20"),
+        (("111122223333", "us-east-1", "2026", "11", "20"), "111122223333/vpcflowlogs/eu-west-1/2026/11/20", "20"),
+        (("111122223333", "us-east-1", "2026", "11", "20"), "444455556666/vpcflowlogs/us-east-1/2026/11/20", "20"),
+    ],
+)
+def test_a_partition_at_the_folder_of_another(values: tuple[str, ...], at: str, right: str) -> None:
+    (gap,) = of([Registered(values, HOME + at)], "2026-11-20/PT6H").gaps
+    assert gap.prefixes == (f"{HOME}111122223333/vpcflowlogs/us-east-1/2026/11/{right}/",)
+    assert gap.why == (
+        f"partition account = {values[0]}, area = {values[1]}, year = 2026, month = 11, day = 20 is at {HOME}{at}"
+    )
+
+
+def test_partitions_that_are_exchanged_read_a_window_over_both() -> None:
+    first, second = listed("2026/11/20", "2026/11/21")
+    swapped = [Registered(first.values, second.location), Registered(second.values, first.location)]
+    assert of(swapped, "2026-11-20/2026-11-21T20:00Z").gaps == ()
+    assert len(of(swapped, "2026-11-20/PT6H").gaps) == 1
 
 
 def test_a_gap_is_where_its_objects_would_lie_and_is_not_read() -> None:

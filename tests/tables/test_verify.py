@@ -15,7 +15,7 @@ from flowsql.tables.definition import GlueTable, glue_table, table_of
 from flowsql.tables.design import designs, make_table
 from flowsql.tables.difference import differences
 from flowsql.tables.proving import check_rows, prove
-from flowsql.tables.reach import Registered
+from flowsql.tables.registered import Registered
 from flowsql.tables.verify import Check, check_definition
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -86,6 +86,17 @@ WRONG = [
         "yyyy/MM/dd",
     ),
     ({"projection.day.range": "2026-11-01,NOW"}, "projection.day.range", "2026/11/01,NOW"),
+    ({"projection.day.interval": "2", "projection.day.interval.unit": "DAYS"}, "projection.day.interval", "1"),
+    (
+        {"projection.day.interval": "1", "projection.day.interval.unit": "WEEKS"},
+        "projection.day.interval and projection.day.interval.unit",
+        "1 and DAYS",
+    ),
+    (
+        {"projection.day.interval": "1", "projection.day.interval.unit": "MONTHS"},
+        "projection.day.interval and projection.day.interval.unit",
+        "1 and DAYS",
+    ),
     ({"projection.enabled": "false"}, "projection.enabled", "true"),
     ({"projection.enabled": None}, "projection.enabled", "true"),
     (
@@ -312,6 +323,13 @@ def test_what_is_said_once_is_not_said_again(one: Any, as_stored: Any, change: d
         table, glue_table(as_stored(table)), found, None, lambda sql: [GOOD | {"timeless": "10"}], lambda *_: 0, 1
     )
     assert [check.name for check in checks if not check.ok] == ["format" if "file_format" in change else "types"]
+
+
+def test_rows_that_an_interval_leaves_out_are_not_said_to_lie_elsewhere(one: Any, as_stored: Any) -> None:
+    found = [one()]
+    stored = changed(made(found), as_stored, {"projection.day.interval": "2"})
+    checks = list(prove(table_of(stored), stored, found, None, lambda sql: [GOOD | {"strays": "10"}], lambda *_: 0, 1))
+    assert [(check.property, check.right) for check in checks if not check.ok] == [("projection.day.interval", "1")]
 
 
 def test_types_that_cannot_be_read(one: Any) -> None:
