@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from flowsql.caching import cache_folder
@@ -20,11 +21,14 @@ _DAYS = 30
 _PATIENCE = 1.0
 """Seconds in which another process may be writing."""
 
+_FORGETTING = "DELETE FROM {0} WHERE place IN (SELECT place FROM {0} ORDER BY at DESC LIMIT -1 OFFSET ?)"
+
 _RUNS = 100
 """Stretches of slots worth keeping: a day has one, or some more where a flow log was off."""
 
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS below (place TEXT PRIMARY KEY, objects INTEGER, bytes INTEGER, slots TEXT, at REAL)"
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS below (place TEXT PRIMARY KEY, objects INTEGER, bytes INTEGER, slots TEXT, at REAL)",
+    "CREATE TABLE IF NOT EXISTS folders (place TEXT PRIMARY KEY, names TEXT, at REAL)",
 )
 
 
@@ -98,10 +102,25 @@ class Listings:
                 for prefix, below in found.items()
             ]
             database.executemany("INSERT OR REPLACE INTO below VALUES (?, ?, ?, ?, ?)", rows)
-            database.execute(
-                "DELETE FROM below WHERE place IN (SELECT place FROM below ORDER BY at DESC LIMIT -1 OFFSET ?)",
-                (_MOST,),
-            )
+            database.execute(_FORGETTING.format("below"), (_MOST,))
+
+    def folders(self, prefix: str, since: datetime) -> list[str] | None:
+        """The folders kept of a prefix, when they were asked for after an instant."""
+        found: list[str] | None = None
+        if self._file.exists():
+            with _not_in_the_way(self._file), self._opened() as database:
+                oldest = max(since.timestamp(), time.time() - _DAYS * 86400)
+                sql = "SELECT names FROM folders WHERE place = ? AND at > ?"
+                row = database.execute(sql, (self._place(prefix), oldest)).fetchone()
+                found = str(row[0]).splitlines() if row is not None else None
+        return found
+
+    def keep_folders(self, prefix: str, names: Sequence[str]) -> None:
+        """Remember the folders below a prefix."""
+        with _not_in_the_way(self._file), self._opened() as database, database:
+            row = (self._place(prefix), "\n".join(names), time.time())
+            database.execute("INSERT OR REPLACE INTO folders VALUES (?, ?, ?)", row)
+            database.execute(_FORGETTING.format("folders"), (_MOST,))
 
     @property
     def _file(self) -> Path:
@@ -115,7 +134,8 @@ class Listings:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._file, timeout=_PATIENCE)) as database:
             database.execute("DROP TABLE IF EXISTS seen")  # of versions that kept no slots
-            database.execute(_TABLE)
+            for table in _TABLES:
+                database.execute(table)
             yield database
 
 

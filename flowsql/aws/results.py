@@ -51,6 +51,22 @@ class Results:
         """The objects below `s3://bucket/prefix` and their bytes."""
         return list(self._listed(prefix))
 
+    def folders(self, prefix: str) -> list[str]:
+        """The folders directly below `s3://bucket/prefix/`, in name order."""
+        bucket, start = split(prefix)
+        with self._asking("s3:ListBucket", prefix) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start, Delimiter="/")
+            found = [item["Prefix"] for page in pages for item in page.get("CommonPrefixes", ())]
+        return [f"s3://{bucket}/{name}" for name in found]
+
+    def names(self, prefix: str, after: str) -> Iterator[str]:
+        """The objects below a prefix that come after a name, in name order; they are asked for a thousand at a time."""
+        bucket, start = split(prefix)
+        with self._asking("s3:ListBucket", prefix) as client:
+            pages = client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=bucket, Prefix=start, StartAfter=split(after)[1]):
+                yield from (f"s3://{bucket}/{item['Key']}" for item in page.get("Contents", ()))
+
     def weigh(self, prefixes: Iterable[str], most: int) -> int:
         """The bytes below prefixes; once they are more than `most`, no more are listed."""
         total = 0

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flowsql.aws.listings import Below, Listings
+from flowsql.aws.places import Places, roots
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import Placed, filters_of, placed
 from flowsql.engines.base import Answer, Estimate, Explains, Filed, Step
@@ -15,10 +16,11 @@ from flowsql.errors import SourceError
 from flowsql.layout import SLOT, place
 from flowsql.partitions import Term
 from flowsql.query import Filters, Relation
+from flowsql.reading.store import Wanted
 from flowsql.reading.tally import Tally
 from flowsql.statement import Statement, conjuncts
 from flowsql.table import Table
-from flowsql.tables.reach import Gap, Listing, Reach, reach
+from flowsql.tables.reach import Gap, Listing, Reach, reach, strangers, unnamed
 from flowsql.window import Window
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _LISTERS = 16
 _MOST_FOLDERS = 1000
 """Folders listed for a receipt alone; an estimate lists all, since it was asked for."""
+
+_SHOWN = 3
+"""Accounts and regions named in one sentence."""
 
 _SLOT = int(SLOT.total_seconds())
 _SETTLED = timedelta(days=1)
@@ -124,7 +129,8 @@ class Sizes:
             window = relation.window
             if (window, filters) not in self._unread:
                 gaps = self.reach(window, table, filters).gaps
-                self._unread[window, filters] = tuple(filter(None, (self._missed(gap, window, table) for gap in gaps)))
+                missed = filter(None, (self._missed(gap, window, table) for gap in gaps))
+                self._unread[window, filters] = (*missed, *self._strangers(window, table, filters))
             told |= dict.fromkeys(self._unread[window, filters])
         return tuple(told)
 
@@ -140,6 +146,30 @@ class Sizes:
             return f"{lacking}: {gap.why}"
         lie = f"{len(held):,} objects of the window lie" if len(held) > 1 else "an object of the window lies"
         return f"{lacking}, where {lie}, the first in {held[0].rpartition('/')[0]}/: {gap.why}" if held else ""
+
+    def _strangers(self, window: Window, table: Table, filters: Filters) -> Iterator[str]:
+        """A sentence for each reason why accounts and regions that deliver below the table's location are not read."""
+        found = self.reach(window, table, filters)
+        prefixes = (*found.prefixes, *(prefix for gap in found.gaps for prefix in gap.prefixes), table.location)
+        places, wanted = (
+            Places(self.results, self.listings, self.now),
+            Wanted((window,), filters.account, filters.region),
+        )
+        why: dict[str, list[str]] = {}
+        try:
+            for start in roots(table.location, prefixes) if table.partitions else ():
+                others = list(strangers(found, places.regions(start, wanted), window))
+                with ThreadPoolExecutor(_LISTERS) as pool:
+                    for first in filter(None, pool.map(lambda folder: places.first_in(folder, window), others)):
+                        why.setdefault(unnamed(table, first), []).append(first)
+        except SourceError:
+            # Where S3 is closed nothing is told of objects at all.
+            return
+        for reason, names in why.items():
+            told = [f"{place(name).account} in {place(name).region}" for name in names]
+            more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+            lie = f"where objects of the window lie, the first in {names[0].rpartition('/')[0]}/"
+            yield f"{table.title} does not read {', '.join(told[:_SHOWN])}{more}, {lie}: {reason}"
 
     def _listed(self, prefixes: Sequence[str]) -> Iterator[tuple[str, list[tuple[str, int]]]]:
         """The objects below each prefix, asked for many at a time."""

@@ -4,13 +4,14 @@ A partition outside of the projection, or one that nobody registered, gives no r
 "Partition projection with Amazon Athena", "ALTER TABLE ADD PARTITION").
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 
 from flowsql.dates import Unit, following
-from flowsql.layout import day_prefixes
+from flowsql.layout import day_prefixes, place
 from flowsql.partitions import Condition, Partition, Term, at, fixed_conditions, moments, prefixes, time_levels
 from flowsql.query import Filters
 from flowsql.table import Table
@@ -56,6 +57,8 @@ class Reach:
     prefixes: tuple[str, ...]
     """The folders that are read, `s3://bucket/prefix/…/` each."""
     gaps: tuple[Gap, ...] = ()
+    places: frozenset[tuple[str, str]] | None = None
+    """The accounts and regions of listed partitions, where it is not known at which folders these are."""
 
 
 def reach(table: Table, window: Window, filters: Filters, now: datetime, listing: Listing) -> Reach:
@@ -73,6 +76,36 @@ def reach(table: Table, window: Window, filters: Filters, now: datetime, listing
     fixed = fixed_conditions(table.partitions, filters, table.title)
     fitting = [item for item in listed if _fits(table, item, fixed, table.terms(window))]
     return _registered(table, wanted, fixed, fitting, table.prefixes(window, filters))
+
+
+def strangers(found: Reach, folders: Sequence[str], window: Window) -> Iterator[str]:
+    """Of folders of accounts and regions those that are not read on any day of a window, and of which no gap tells."""
+    read = found.prefixes if found.places is None else ()
+    told = {*read, *(prefix for gap in found.gaps for prefix in gap.prefixes)}
+    ordered, lengths = sorted(told), {len(prefix) for prefix in told}
+
+    def is_told(day: str) -> bool:
+        after = bisect_left(ordered, day)
+        deeper = after < len(ordered) and ordered[after].startswith(day)
+        return deeper or any(day[:length] in told for length in lengths)
+
+    for folder in folders:
+        here = place(folder)
+        listed = any(
+            account in ("", here.account) and region in ("", here.region) for account, region in found.places or ()
+        )
+        if not listed and not any(map(is_told, day_prefixes(folder, window) or (folder,))):
+            yield folder
+
+
+def unnamed(table: Table, folder: str) -> str:
+    """Why a table does not read the folder of an account and region."""
+    here = place(folder)
+    for partition in table.partitions:
+        name = {"account": here.account, "region": here.region}.get(partition.role)
+        if name and partition.type == "enum" and name not in partition.values:
+            return f"projection.{partition.name}.values has no {name}"
+    return f"it reads {table.template}" if table.is_projected else "no partition is registered for it"
 
 
 def _outside(table: Table, wanted: Sequence[datetime], filters: Filters, now: datetime) -> Iterator[Gap]:
@@ -119,21 +152,21 @@ def _registered(
     """Of listed partitions: those found, and the times that a place has none of."""
     levels = time_levels(table.partitions)
     places = [partition for partition in table.partitions if partition not in levels]
-    seen: dict[tuple[str, ...], set[tuple[str, ...]]] = {place: set() for place in _asked(places, fixed)}
+    seen: dict[tuple[str, ...], set[tuple[str, ...]]] = {spot: set() for spot in _asked(places, fixed)}
     for item in found:
         values = _values(table, item)
-        place = tuple(values.get(partition.name, "") for partition in places)
-        seen.setdefault(place, set()).add(tuple(values.get(level.name, "") for level in levels))
+        spot = tuple(values.get(partition.name, "") for partition in places)
+        seen.setdefault(spot, set()).add(tuple(values.get(level.name, "") for level in levels))
     missing: dict[datetime, list[tuple[str, ...]]] = {}
     for moment in wanted if levels else ():
         alternatives = set(product(*(level.texts(moment) for level in levels)))
-        lacking = [place for place, listed in seen.items() if not alternatives & listed]
+        lacking = [spot for spot, listed in seen.items() if not alternatives & listed]
         if lacking or not seen:
             missing[moment] = lacking
     where: dict[str, None] = {}
     for moment, lacking in missing.items():
-        for place in lacking:
-            term = tuple(Condition(part, (value,)) for part, value in zip(places, place, strict=True))
+        for spot in lacking:
+            term = tuple(Condition(part, (value,)) for part, value in zip(places, spot, strict=True))
             where |= dict.fromkeys(_folders(table, [moment], term, {}))
     why = "no partition is registered for it"
     gaps: tuple[Gap, ...] = (Gap(tuple(missing), _finest(table.partitions), why, tuple(where)),) if missing else ()
@@ -141,7 +174,15 @@ def _registered(
     gaps += tuple(_misplaced(table, found, locations))
     if locations or not found:
         return Reach(locations, gaps)
-    return Reach(tuple(prefix for prefix in otherwise if prefix not in where), gaps)
+    held = {partition.role: partition.name for partition in table.partitions}
+    named = frozenset(
+        (
+            values.get(held.get("account", ""), "").zfill(12) if "account" in held else "",
+            values.get(held.get("region", ""), ""),
+        )
+        for values in (_values(table, item) for item in found)
+    )
+    return Reach(tuple(prefix for prefix in otherwise if prefix not in where), gaps, named)
 
 
 def _misplaced(table: Table, found: Sequence[Registered], read: Sequence[str]) -> Iterator[Gap]:

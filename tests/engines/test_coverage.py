@@ -34,7 +34,7 @@ def redefine(place: Place, name: str, **parameters: str) -> None:
     found: dict[str, Any] = place.glue.get_table(DatabaseName=place.database, Name=name)["Table"]
     keys = ("Name", "TableType", "StorageDescriptor", "PartitionKeys", "Parameters")
     made = {key: found[key] for key in keys}
-    made["Parameters"] |= {key.replace("_", "."): value for key, value in parameters.items()}
+    made["Parameters"] |= {key.replace("_", ".").replace("..", "_"): value for key, value in parameters.items()}
     place.glue.update_table(DatabaseName=place.database, TableInput=made)
 
 
@@ -74,6 +74,62 @@ def test_a_day_that_nobody_registered(place: Place, table: str) -> None:
         assert none.receipt.why_empty.startswith("the table reads nothing of the window")
     estimate = place.athena(table).estimate(adhoc(COUNT), **NIGHT)
     assert (estimate.objects, len(estimate.unread)) == (1, 1)
+
+
+def deliver(place: Place, table: str, account: str, region: str) -> None:
+    """The table's objects once more, as those of another account and region."""
+    pages = place.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=place.bucket, Prefix=f"{table}/AWSLogs/123456789012/"
+    )
+    for item in [item for page in pages for item in page["Contents"]]:
+        key = item["Key"].replace("123456789012", account).replace("us-east-1", region)
+        place.s3.copy_object(Bucket=place.bucket, Key=key, CopySource={"Bucket": place.bucket, "Key": item["Key"]})
+
+
+def test_an_account_and_a_region_that_the_table_does_not_name(place: Place, table: str) -> None:
+    deliver(place, table, "123456789012", "eu-west-1")
+    deliver(place, table, "210987654321", "us-east-1")
+    for flows in (place.athena(table), place.trino(table)):
+        half = flows.sql(COUNT, **NIGHT)
+        assert (half["n"].tolist(), half.receipt.complete) == ([6], False)
+        told = [note for note in half.receipt.notes if "INCOMPLETE" in note]
+        assert [note.rpartition(": ")[2] for note in told] == [
+            "projection.aws_region.values has no eu-west-1",
+            "projection.acct.values has no 210987654321",
+        ]
+        assert "does not read 123456789012 in eu-west-1, where objects of the window lie, the first in s3://" in told[0]
+        assert "/AWSLogs/123456789012/vpcflowlogs/eu-west-1/2026/11/21/: " in told[0]
+        assert flows.sql(COUNT, **NIGHT, account="123456789012", region="us-east-1").receipt.complete
+        assert flows.sql(COUNT, since="2026-11-20T10:00Z", until="2026-11-20T11:00Z").receipt.complete
+    assert len(place.athena(table).estimate(adhoc(COUNT), **NIGHT).unread) == 2
+    redefine(
+        place,
+        table,
+        projection_acct_values="123456789012,210987654321",
+        projection_aws__region_values="us-east-1,eu-west-1",
+    )
+    assert place.athena(table).sql(COUNT, **NIGHT).receipt.complete
+
+
+def test_an_account_of_which_nothing_is_registered(place: Place, table: str) -> None:
+    redefine(place, table, projection_enabled="false")
+    deliver(place, table, "210987654321", "us-east-1")
+    found = place.glue.get_table(DatabaseName=place.database, Name=table)["Table"]["StorageDescriptor"]
+    for day in ("2026/11/21", "2026/11/22"):
+        place.glue.create_partition(
+            DatabaseName=place.database,
+            TableName=table,
+            PartitionInput={
+                "Values": ["123456789012", "us-east-1", day],
+                "StorageDescriptor": {**found, "Location": f"{found['Location']}{FOLDER}/{day}/"},
+            },
+        )
+    for flows in (place.athena(table), place.trino(table)):
+        half = flows.sql(COUNT, **NIGHT)
+        assert (half["n"].tolist(), half.receipt.complete) == ([6], False)
+        assert "does not read 210987654321 in us-east-1, where" in half.receipt.notes[0]
+        assert half.receipt.notes[0].endswith("no partition is registered for it")
+        assert flows.sql(COUNT, **NIGHT, account="123456789012").receipt.complete
 
 
 def test_what_the_names_of_objects_tell_is_told_and_the_rest_said_to_be_uncounted(place: Place, table: str) -> None:
