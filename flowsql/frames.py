@@ -9,7 +9,8 @@
 | timestamp | timestamp[us, UTC] | datetime64[us, UTC], NULL as NaT |
 | list | list<string> | object: lists of str, NULL as None |
 
-Undeclared columns keep lists of other types, maps and rows: in pandas lists and dicts.
+Undeclared columns keep lists of other types, maps, rows and bytes: in pandas lists, dicts and bytes. Of what else
+there is (intervals, times of a day) the text is shown.
 """
 
 from functools import cache
@@ -30,10 +31,11 @@ def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Tabl
     """
     import pyarrow as pa
 
-    nested: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+    is_declared = bool(columns)
     if not columns:
         columns = tuple(Column(field.name, _inferred(field.type)) for field in rows.schema)
-        nested = frozenset(index for index, field in enumerate(rows.schema) if _keeps(field.type))
+        kept = frozenset(index for index, field in enumerate(rows.schema) if _keeps(field.type))
     declared = [column.name for column in columns]
     if rows.column_names != declared:
         raise QueryError(
@@ -44,7 +46,7 @@ def typed(rows: "pa.Table", columns: tuple[Column, ...], place: str) -> "pa.Tabl
     arrays = []
     for index, (column, array) in enumerate(zip(columns, rows.columns, strict=True)):
         try:
-            arrays.append(array if index in nested else _cast(array, column.type))
+            arrays.append(array if index in kept else _cast(array, column.type, declared=is_declared))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as failure:
             raise EngineError(
                 f"column {column.name!r} comes as {array.type}, which is not {column.type}",
@@ -69,7 +71,7 @@ def arrow_type(kind: str) -> "pa.DataType":
     return types[kind]
 
 
-def _cast(array: "pa.ChunkedArray", kind: str) -> "pa.ChunkedArray":
+def _cast(array: "pa.ChunkedArray", kind: str, *, declared: bool) -> "pa.ChunkedArray":
     import pyarrow as pa
 
     wanted = arrow_type(kind)
@@ -81,7 +83,13 @@ def _cast(array: "pa.ChunkedArray", kind: str) -> "pa.ChunkedArray":
         pa.types.is_integer(array.type) or pa.types.is_decimal(array.type) or pa.types.is_null(array.type)
     ):
         raise pa.ArrowInvalid("not a whole number")
-    return array.cast(wanted)
+    try:
+        return array.cast(wanted)
+    except pa.ArrowNotImplementedError:
+        if declared or kind != "string":
+            raise
+        # Nobody asked for a type, and the question may have cost something.
+        return pa.chunked_array([[None if value is None else str(value) for value in array.to_pylist()]], wanted)
 
 
 def _is_naive(kind: "pa.DataType") -> bool:
@@ -91,12 +99,12 @@ def _is_naive(kind: "pa.DataType") -> bool:
 
 
 def _keeps(kind: "pa.DataType") -> bool:
-    """Whether a type is nested and none of the declared ones."""
+    """Whether a type is bytes, or nested, and none of the declared ones."""
     import pyarrow as pa
 
     if pa.types.is_list(kind):
         return not (pa.types.is_string(kind.value_type) or pa.types.is_null(kind.value_type))
-    return bool(pa.types.is_map(kind) or pa.types.is_struct(kind))
+    return bool(pa.types.is_map(kind) or pa.types.is_struct(kind) or pa.types.is_binary(kind))
 
 
 def _inferred(kind: "pa.DataType") -> str:

@@ -147,3 +147,19 @@ def test_what_is_made_of_several_answers_has_no_receipt() -> None:
     made = frame(typed(ROWS, COLUMNS, "place"), "one")
     other = frame(typed(ROWS, COLUMNS, "place"), "other")
     assert pandas.concat([made, other]).receipt is None
+
+
+def test_undeclared_bytes_stay_bytes_and_what_has_no_like_is_its_text() -> None:
+    given = pa.table(
+        {
+            "bin": pa.array([b"\x00\xff", b"", None], pa.binary()),
+            "span": pa.array([(0, 1, 0), None, None], pa.month_day_nano_interval()),
+        }
+    )
+    made = typed(given, (), "sql")
+    assert made.schema.types == [pa.binary(), pa.string()]
+    data = frame(made, None)
+    assert data["bin"].tolist() == [b"\x00\xff", b"", None]
+    assert "days=1" in data["span"][0]
+    with pytest.raises(EngineError, match="column 'bin' comes as binary"):
+        typed(given.select(["bin"]), (Column("bin", "string"),), "sql")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flowsql.aws.results import Results
 from flowsql.dialects.athena import SortKey
 from flowsql.engines.athena_calls import Calls
-from flowsql.engines.trino_types import TrinoType, arrow_type, from_texts, parse_type
+from flowsql.engines.trino_types import DIGESTS, TrinoType, arrow_type, from_texts, parse_type
 from flowsql.errors import EngineError
 from flowsql.params import identifier
 
@@ -25,13 +25,13 @@ _BLOCK = 4 << 20
 _AHEAD = 4
 """Unloaded objects that are fetched at once."""
 
-_DIRECT = ("bigint", "integer", "int", "smallint", "tinyint", "double", "real", "float")
+_DIRECT = ("bigint", "integer", "int", "smallint", "tinyint", "double")
 """Types whose texts Arrow's CSV reader reads as Athena means them."""
 
 _AS_TEXT = ("ipaddress", "uuid", "time", "time with time zone", "interval day to second", "interval year to month")
 _TYPES = "flowsql types: "
 """What a statement of nested columns ends with, so that whoever fetches its rows again knows what they were."""
-_UNSORTABLE = ("ipaddress", "uuid", "json", "varbinary", "array", "map", "row", "unknown")
+_UNSORTABLE = ("ipaddress", "uuid", "json", "varbinary", "array", "map", "row", "unknown", *DIGESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def _is_direct(column: Column) -> bool:
 
 def _fits_parquet(kind: TrinoType) -> bool:
     """Whether Athena can write a type in Parquet as it is."""
-    inside = kind.name in ("timestamp with time zone", "json", "unknown", *_AS_TEXT)
+    inside = kind.name in ("timestamp with time zone", "json", "unknown", *_AS_TEXT, *DIGESTS)
     return not inside and all(_fits_parquet(inner) for inner in kind.of)
 
 
@@ -268,6 +268,8 @@ def _exact(name: str, column: Column, route: str) -> str:
         return name if not (kind.name == "row" and route == "unload") else f"CAST({name} AS {kind.sql()})"
     if kind.name == "timestamp with time zone":
         return f"CAST({name} AT TIME ZONE 'UTC' AS timestamp)"
+    if kind.name in DIGESTS:
+        return f"CAST({name} AS varbinary)"
     return f"json_format({name})" if kind.name == "json" else f"CAST({name} AS varchar)"
 
 

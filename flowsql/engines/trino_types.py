@@ -2,6 +2,8 @@
 
 import json
 import re
+import struct
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,8 +21,12 @@ _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|[(),]|[^\s(),"]+)')
 _ZONED = re.compile(r"(?P<clock>\S+[ T][\d:.]+) ?(?P<zone>\S+)?")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _NESTED = ("array", "map", "row")
+DIGESTS = ("hyperloglog", "p4hyperloglog", "setdigest", "tdigest", "qdigest")
+"""Sketches of many values, as approx_set() makes them: bytes that only another query reads."""
+
 _INTEGERS = ("tinyint", "smallint", "integer", "int", "bigint")
-_FLOATS = ("real", "float", "double")
+_SINGLES = ("real", "float")
+_FLOATS = (*_SINGLES, "double")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def arrow_type(kind: TrinoType) -> "pa.DataType":
         return pa.map_(arrow_type(kind.of[0]), arrow_type(kind.of[1]))
     if kind.name == "row":
         return pa.struct([(name, arrow_type(inner)) for name, inner in zip(kind.fields, kind.of, strict=True)])
+    if kind.name in DIGESTS:
+        return pa.binary()
     simple = {"boolean": pa.bool_(), "date": pa.date32(), "varbinary": pa.binary(), "unknown": pa.null()}
     return simple.get(kind.name, pa.string())
 
@@ -141,9 +149,9 @@ def from_texts(texts: "pa.ChunkedArray | pa.Array", kind: TrinoType) -> "pa.Arra
             return _moments(texts, kind)
         if pa.types.is_floating(wanted):
             # Arrow reads Infinity and NaN in any case, and an exponent as Java writes it.
-            return pc.cast(texts, wanted)
+            return pc.cast(pc.cast(texts, pa.float32()) if kind.name in _SINGLES else texts, wanted)
         if kind.is_nested or pa.types.is_binary(wanted):
-            read = _bytes if pa.types.is_binary(wanted) else lambda text: _nested(text, kind)
+            read = _CONVERTERS[kind.name] if pa.types.is_binary(wanted) else lambda text: _nested(text, kind)
             return pa.array([None if text is None else read(text) for text in texts.to_pylist()], wanted)
         return pc.cast(texts, wanted)
     except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError, TypeError, KeyError) as failure:
@@ -186,11 +194,6 @@ def moment(text: str) -> datetime:
     return clock.replace(tzinfo=ZoneInfo(zone))
 
 
-def _bytes(text: str) -> bytes:
-    """`0a ff` → the bytes."""
-    return bytes.fromhex(text)
-
-
 def _nested(text: str, kind: TrinoType) -> Any:
     return _plain(json.loads(text, parse_float=Decimal), kind)
 
@@ -231,17 +234,37 @@ def _to_clock(value: Any) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(str(value)[:26])
 
 
+def _to_single(value: Any) -> float:
+    """The four bytes of a REAL as a double, as Parquet and the embedded engine have it: 0.1 is 0.10000000149011612."""
+    made: float = struct.unpack("f", struct.pack("f", float(value)))[0]
+    return made
+
+
+def _to_bytes(value: Any) -> bytes:
+    """`0a ff` → the bytes."""
+    return value if isinstance(value, bytes) else bytes.fromhex(str(value))
+
+
+def _to_digest(value: Any) -> bytes:
+    """What Athena writes as bytes, and Trino's client gives in Base64."""
+    if isinstance(value, bytes) or " " in str(value):
+        return _to_bytes(value)
+    return b64decode(str(value), validate=True)
+
+
 def _to_bool(value: Any) -> bool:
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
 
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_INTEGERS, int),
-    **dict.fromkeys(_FLOATS, float),
+    **dict.fromkeys(_SINGLES, _to_single),
+    "double": float,
     "decimal": lambda value: Decimal(str(value)),
     "boolean": _to_bool,
     "date": lambda value: value if isinstance(value, date) else date.fromisoformat(str(value)),
     "timestamp": _to_clock,
     "timestamp with time zone": _to_moment,
-    "varbinary": lambda value: value if isinstance(value, bytes) else bytes.fromhex(str(value)),
+    "varbinary": _to_bytes,
+    **dict.fromkeys(DIGESTS, _to_digest),
 }

@@ -3,7 +3,8 @@
 Data is data: values are escaped as a format's reader expects and are otherwise unaltered, so a text that
 begins with `=` reaches a spreadsheet as it is. Only where people read (table, markdown, html) are control
 characters spelled out.
-Times are ISO 8601 in UTC, floats have the fewest digits that read back equal.
+Times are ISO 8601 in UTC, floats have the fewest digits that read back equal, bytes are pairs of hex digits (`00 ff`);
+Parquet holds them as they are.
 
     format    NULL              empty text   list
     table     -                              a b

@@ -69,7 +69,7 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
 
     Times are ISO 8601 in UTC with a fraction only where there is one; for `people` they have a blank between
     date and time, and as many digits as the most exact of the column, and numbers four decimals. Lists are joined
-    by a blank; a NULL in one is `-`. Maps, rows and lists of other than texts are JSON.
+    by a blank; a NULL in one is `-`. Maps, rows and lists of other than texts are JSON. Bytes are pairs of hex digits.
     """
     import pyarrow as pa
 
@@ -79,15 +79,22 @@ def as_text(column: "pa.ChunkedArray", *, people: bool = False) -> list[str | No
         return [None if value is None else _decimal(value, people) for value in column.to_pylist()]
     if is_nested(column.type):
         return [
-            None if value is None else json.dumps(value, default=str, ensure_ascii=False) for value in plain(column)
+            None if value is None else json.dumps(value, default=_word, ensure_ascii=False) for value in plain(column)
         ]
     if pa.types.is_list(column.type):
         return [
             None if value is None else " ".join(_NULL if item is None else item for item in value)
             for value in column.to_pylist()
         ]
+    if pa.types.is_binary(column.type):
+        return [None if value is None else _word(value) for value in column.to_pylist()]
     cells: list[str | None] = column.cast(pa.string()).to_pylist()
     return cells
+
+
+def _word(value: object) -> str:
+    """A value that JSON has no like of; bytes as Athena writes them: `00 ff`."""
+    return value.hex(" ") if isinstance(value, bytes) else str(value)
 
 
 def is_nested(kind: "pa.DataType") -> bool:

@@ -3,6 +3,7 @@
 import gzip
 import os
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 
@@ -23,7 +24,8 @@ EVERY_TYPE = """
         1.5e0 AS f, DECIMAL '12.50' AS d, true AS t, DATE '2026-11-22' AS day, start_time AS at,
         from_unixtime(0, 'Asia/Tokyo') AS tokyo, CAST('10.0.0.1' AS ipaddress) AS ip, ARRAY['a, b', NULL, ''] AS list,
         MAP(ARRAY['x'], ARRAY[CAST(9007199254740993 AS bigint)]) AS m,
-        CAST(ROW(1, 'é') AS ROW(a bigint, b varchar)) AS r
+        CAST(ROW(1, 'é') AS ROW(a bigint, b varchar)) AS r, X'00ff' AS bin, CAST(NULL AS varbinary) AS nobin,
+        REAL '0.1' AS re, ARRAY[REAL '0.1'] AS res
     FROM {{ flows }}
     ORDER BY i DESC
 """
@@ -51,9 +53,35 @@ def test_every_type_arrives_alike_by_both_ways(place: Place, table: str) -> None
             {"a": 1, "b": "é"},
         )
         assert first["tokyo"] == datetime(1970, 1, 1, tzinfo=UTC)
+        assert (first["bin"], first["nobin"]) == (b"\x00\xff", None)
+        assert (first["re"], first["res"]) == (0.10000000149011612, [0.10000000149011612])
     assert by_csv.dtypes.astype(str).to_dict() == by_unload.dtypes.astype(str).to_dict()
     assert str(by_csv.dtypes["b"]) == "Int64"
     assert by_csv.map(str).equals(by_unload.map(str))
+
+
+def test_bytes_are_alike_everywhere_and_fetched_again(place: Place, table: str) -> None:
+    sql = "SELECT X'00ff' AS bin, sha256(to_utf8('a')) AS h, X'' AS nothing, COUNT(*) AS n FROM {{ flows }}"
+    frames = [
+        *(place.athena(table, results=way).sql(sql, **HOUR) for way in ("csv", "unload")),
+        place.trino(table).sql(sql, **HOUR),
+    ]
+    for frame in frames:
+        assert frame["bin"].tolist() == [b"\x00\xff"]
+        assert frame["h"].tolist() == [sha256(b"a").digest()]
+        assert frame["nothing"].tolist() == [b""]
+    fetched = place.athena(table).engine.fetch(frames[0].receipt.query_id)  # type: ignore[attr-defined]
+    assert fetched.rows.to_pylist()[0]["bin"] == b"\x00\xff"
+
+
+def test_a_sketch_is_bytes_and_its_question_is_not_lost(place: Place, table: str) -> None:
+    sql = "SELECT approx_set(srcport) AS ports FROM {{ flows }}"
+    found = [
+        *(place.athena(table, results=way).sql(sql, **HOUR)["ports"].tolist() for way in ("csv", "unload")),
+        place.trino(table).sql(sql, **HOUR)["ports"].tolist(),
+    ]
+    assert found[0] == found[1] == found[2]
+    assert isinstance(found[0][0], bytes)
 
 
 @pytest.mark.parametrize(

@@ -360,3 +360,15 @@ for name in FORMATS:
 assert not {"rich", "pandas"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_bytes_are_pairs_of_digits_where_text_is_written() -> None:
+    answer = pa.table({"bin": pa.array([b"\x00\xff", b"", None], pa.binary()), "list": pa.array([[b"\x01"], [], None])})
+    assert render(answer, "csv") == b'bin,list\n00 ff,"[""01""]"\n"",[]\n,\n'
+    assert json.loads(render(answer, "json")) == [
+        {"bin": "00 ff", "list": ["01"]},
+        {"bin": "", "list": []},
+        {"bin": None, "list": None},
+    ]
+    assert render(answer, "table").decode().splitlines()[2].split() == ["00", "ff", '["01"]']
+    assert pa.parquet.read_table(io.BytesIO(render(answer, "parquet"))).equals(answer)
