@@ -193,8 +193,10 @@ def listing(**options: Any) -> None:
     from flowsql.tables.definition import glue_table, holds_flow_logs
 
     catalogue = Catalogue(options["profile"], options["aws_region"])
-    found = map(glue_table, catalogue.tables(options["database"]))
-    tables = [described(catalogue, table) for table in found if holds_flow_logs(table) and not table.is_view]
+    found = [table for table in map(glue_table, catalogue.tables(options["database"])) if holds_flow_logs(table)]
+    tables = [described(catalogue, table) for table in found if not (table.is_view or table.kind)]
+    for table in (table for table in found if table.kind):
+        diagnostics.note(f"{'.'.join(table.name)} is not listed: its format is {table.kind}, which is not asked")
     rows = [
         {
             "table": table.title,

@@ -286,12 +286,22 @@ def _shown(engine: TrinoEngine, name: tuple[str, ...], told: list[dict[str, Any]
         {},
         file_format[1].lower() if file_format else "text",
         {},
+        kind=_kind(shown),
     )
+
+
+def _kind(shown: str) -> str:
+    """What the other connectors of Trino call their tables: only that of Hive has an external location."""
+    if re.search(r"\bformat_version = ", shown):
+        return "Iceberg"
+    return "Delta Lake or Hudi" if re.search(r"\blocation = ", shown) else ""
 
 
 def _described(engine: TrinoEngine, name: tuple[str, ...], shown: "GlueTable") -> Table:
     from flowsql.tables.definition import table_of
 
+    if shown.kind:
+        return table_of(shown)
     beside = _rows(engine, "SELECT * FROM", (*name[:-1], f"{name[-1]}$properties"))[0]
     found = replace(shown, parameters={key: str(value) for key, value in beside.items() if value is not None})
     keys = found.partition_keys

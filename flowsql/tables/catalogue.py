@@ -37,7 +37,7 @@ def any_table(database: str, name: str, *, profile: str | None = None, region: s
 
 def described(catalogue: Catalogue, found: GlueTable) -> Table:
     """A Glue table as a Table, some of its listed partitions looked at where it has such."""
-    if found.projected or not found.partition_keys or found.is_view:
+    if found.projected or not found.partition_keys or found.is_view or found.kind:
         return table_of(found)
     return table_of(found, _registered(catalogue.partitions(*found.name, _SAMPLE)))
 

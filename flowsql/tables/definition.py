@@ -53,6 +53,13 @@ _FORMATS = (
 """What dates look like whose format nobody wrote down."""
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_OWN_FORMATS = {
+    "iceberg": "Iceberg",
+    "delta": "Delta Lake",
+    "hudi": "Hudi",
+    "hoodie": "Hudi",
+    "symlinktextinputformat": "symbolic link",
+}
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 _SPANS: dict[str, tuple[Unit | None, int]] = {"weeks": ("day", 7), **{f"{unit}s": (unit, 1) for unit in UNITS}}
@@ -72,6 +79,8 @@ class GlueTable:
     serde: str
     serde_parameters: Mapping[str, str] = field(hash=False)
     is_view: bool = False
+    kind: str = ""
+    """What lists the objects that hold its rows, where not all below its location do: `Iceberg`, `Hudi`."""
 
     @property
     def projected(self) -> bool:
@@ -102,7 +111,17 @@ def glue_table(raw: Mapping[str, Any]) -> GlueTable:
         str(serde.get("SerializationLibrary") or storage.get("InputFormat") or ""),
         dict(serde.get("Parameters") or {}),
         raw.get("TableType") == "VIRTUAL_VIEW",
+        _kind(raw),
     )
+
+
+def _kind(raw: Mapping[str, Any]) -> str:
+    """The format that a table's parameters or its input format name."""
+    parameters = {key.lower(): str(value).lower() for key, value in (raw.get("Parameters") or {}).items()}
+    reader = str((raw.get("StorageDescriptor") or {}).get("InputFormat") or "").lower()
+    named = ("table_type", "spark.sql.sources.provider")
+    told = " ".join((*(parameters.get(name, "") for name in named), reader.rpartition(".")[2]))
+    return next((name for word, name in _OWN_FORMATS.items() if word in told), "")
 
 
 def _columns(raw: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
@@ -119,7 +138,7 @@ def holds_flow_logs(table: GlueTable) -> bool:
 def table_of(table: GlueTable, registered: Sequence[Registered] = ()) -> Table:
     """A Glue table as a Table; `registered` are some of its listed partitions, if it has any.
 
-    Raises SourceError for a view and for a table that does not hold flow logs.
+    Raises SourceError for a view, for a table that does not hold flow logs and for one in a format of its own.
     """
     where = ".".join(table.name)
     if table.is_view:
@@ -128,6 +147,12 @@ def table_of(table: GlueTable, registered: Sequence[Registered] = ()) -> Table:
         raise SourceError(
             f"{where} does not hold flow logs: its columns are {', '.join(name for name, _ in table.columns[:8])} …",
             hint="`flowsql table list` shows those that do; `flowsql table create` makes one",
+        )
+    if table.kind:
+        raise SourceError(
+            f"{where} is {'an' if table.kind[0] in 'AEIO' else 'a'} {table.kind} table: a list of its own, not its "
+            "location, says which objects a question reads, so that none can be bounded",
+            hint="ask the flow logs as AWS delivers them: `flowsql table create` makes a table over these",
         )
     named = _named(table.columns)
     columns = tuple(column for column in named if column not in _DERIVED)

@@ -226,6 +226,25 @@ def test_a_view() -> None:
         read(raw(V2, {}, "") | {"TableType": "VIRTUAL_VIEW"})
 
 
+@pytest.mark.parametrize(
+    ("parameters", "reader", "kind"),
+    [
+        ({"table_type": "ICEBERG"}, "", "an Iceberg"),
+        ({"Table_Type": "iceberg"}, "", "an Iceberg"),
+        ({"spark.sql.sources.provider": "delta"}, "", "a Delta Lake"),
+        ({"table_type": "DELTA"}, "", "a Delta Lake"),
+        ({}, "org.apache.hudi.hadoop.HoodieParquetInputFormat", "a Hudi"),
+        ({}, "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat", "a symbolic link"),
+    ],
+)
+def test_a_table_whose_location_does_not_say_what_is_read(parameters: Any, reader: str, kind: str) -> None:
+    made = raw(V2, {}, "s3://logs/")
+    made["Parameters"] = {**made.get("Parameters", {}), **parameters}
+    made["StorageDescriptor"] = {**made["StorageDescriptor"], "InputFormat": reader}
+    with pytest.raises(SourceError, match=f"net.flow_logs is {kind} table: a list of its own, not its location"):
+        read(made)
+
+
 def test_next_to_nothing() -> None:
     assert not holds_flow_logs(glue_table({"Name": "x"}))
 
