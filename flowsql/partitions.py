@@ -67,7 +67,13 @@ class Partition:
 
     @cached_property
     def pattern(self) -> DatePattern:
-        """The date pattern; raises UsageError for one that cannot be read."""
+        """The date pattern; raises UsageError for one that cannot be read, or that there is none."""
+        if not self.format and self.type in ("enum", "injected", "integer"):
+            raise UsageError(
+                f"dates of partition {self.name} cannot be told: its projection is {self.type}, which says no format",
+                hint=f"projection.{self.name}.type has to be date, with projection.{self.name}.format such as "
+                f"yyyy/MM/dd and projection.{self.name}.range such as 2026/01/01,NOW",
+            )
         try:
             return date_pattern(self.format)
         except ValueError as failure:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowsql.dates import floor, following
 from flowsql.errors import UsageError
 from flowsql.layout import SLOT, object_key
-from flowsql.partitions import Partition
+from flowsql.partitions import Partition, PartitionType
 from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.window import Window
@@ -278,3 +278,10 @@ def test_a_format_that_cannot_be_read() -> None:
     table = Table(("start", "end"), partitions=(Partition("day", "date", "date", format="EEE"),))
     with pytest.raises(UsageError, match="the dates of partition day cannot be told"):
         table.partition_sql(WINDOW, Filters())
+
+
+@pytest.mark.parametrize("kind", ["enum", "injected", "integer"])
+def test_a_day_whose_projection_says_no_format(kind: PartitionType) -> None:
+    with pytest.raises(UsageError, match=f"its projection is {kind}, which says no format") as failure:
+        _ = Partition("day", "date", kind, values=("2026/11/22",)).pattern
+    assert "projection.day.type has to be date" in str(failure.value.hint)

@@ -14,6 +14,7 @@ from flowsql.query import Filters
 from flowsql.table import Table
 from flowsql.tables.ddl import add_partitions
 from flowsql.tables.definition import GlueTable
+from flowsql.tables.reach import reach, strangers
 from flowsql.tables.registered import Registered
 from flowsql.tables.verify import HEADER, Check, check_definition
 from flowsql.units import human_bytes
@@ -44,7 +45,10 @@ def prove(
 
     Raises OverBudget as `check_rows` does.
     """
-    checks = list(check_definition(table, stored, found, datetime.now(UTC), listed))
+    now = datetime.now(UTC)
+    checks = list(check_definition(table, stored, found, now, listed))
+    if not table.is_projected and listed is not None:
+        checks += _unlisted(table, found, listed, now)
     yield from checks
     wrong = {check.name for check in checks if not check.ok}
     if any(delivery.current and delivery.file_format != table.file_format for delivery in found):
@@ -99,13 +103,32 @@ def check_rows(
     grain = _grain(table)
     folder = f"{newest.newest:%Y-%m-%d %H:00}" if grain == "hour" else f"{newest.newest:%Y-%m-%d}"
     kept = f"in the newest {grain}, {folder}" if grain else "in the table"
-    yield Check("rows", True, f"{counts['records']:,} {kept}")
+    # What is asked is one folder's: a table of several accounts holds more of that day.
+    placed = any(partition.role in ("account", "region") for partition in table.partitions)
+    of = f", of {newest.account} in {newest.region}" if placed else ""
+    yield Check("rows", True, f"{counts['records']:,} {kept}{of}")
     yield from _shifted(counts)
     yield from _strays(table, counts, folder)
     seconds = row.get("newest")
     if seconds is not None:
         latest = datetime.fromtimestamp(int(float(seconds)), UTC)
         yield Check("newest record", True, f"ends {latest:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _unlisted(table: Table, found: Sequence[Delivery], listed: Sequence[Registered], now: datetime) -> Iterator[Check]:
+    """The newest folder of each account and region that no listed partition reads."""
+    told: set[str] = set()
+    for delivery in found:
+        newest = delivery.newest
+        if newest is None or not delivery.current or delivery.folder in told:
+            continue
+        window = Window(newest, newest + timedelta(seconds=1), timedelta(seconds=0))
+        places = Filters(account=(delivery.account,), region=(delivery.region,))
+        reached = reach(table, window, places, now, lambda *_: listed)
+        if any(gap.moments for gap in reached.gaps) or any(strangers(reached, (delivery.folder,), window)):
+            told.add(delivery.folder)
+            lacking = f"none is registered for {newest:%Y-%m-%d} in {delivery.folder}"
+            yield Check("partitions", False, lacking, "the folder", f"a partition: {_added(table, delivery, newest)}")
 
 
 def _added(table: Table, delivery: Delivery, moment: datetime) -> str:

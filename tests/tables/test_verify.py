@@ -236,6 +236,29 @@ def test_listed_partitions_lie_at_the_folders_of_their_time(one: Any, as_stored:
     assert check.told == f"aws_account = 123456789012, aws_region = us-east-1, day = 2026/11/21 reads {home}/22"
 
 
+def test_the_newest_folder_of_a_place_that_nobody_registered(one: Any, as_stored: Any) -> None:
+    found = [one(), one(region="eu-west-1"), one(account="210987654321")]
+    table = make_table(designs(found)[0], ("net", "logs"), registered=True)
+    stored = glue_table(as_stored(table))
+    home = "s3://logs/p/AWSLogs"
+    listed = [
+        Registered(
+            ("123456789012", "us-east-1", "2026/11/22"), f"{home}/123456789012/vpcflowlogs/us-east-1/2026/11/22/"
+        ),
+        Registered(
+            ("123456789012", "eu-west-1", "2026/11/21"), f"{home}/123456789012/vpcflowlogs/eu-west-1/2026/11/21/"
+        ),
+    ]
+    checks = prove(table_of(stored, listed), stored, found, listed, lambda sql: [GOOD], lambda *_: 0, 1)
+    lacking = [check for check in checks if not check.ok]
+    assert [check.told for check in lacking] == [
+        f"none is registered for 2026-11-22 in {home}/123456789012/vpcflowlogs/eu-west-1/",
+        f"none is registered for 2026-11-22 in {home}/210987654321/vpcflowlogs/us-east-1/",
+    ]
+    assert lacking[0].right.startswith("a partition: ALTER TABLE `net`.`logs` ADD IF NOT EXISTS PARTITION")
+    assert lacking[0].right.endswith(f"LOCATION '{home}/123456789012/vpcflowlogs/eu-west-1/2026/11/22/'")
+
+
 def test_a_table_without_partitions_is_told_to_be_read_whole(one: Any, as_stored: Any) -> None:
     found = [one()]
     table = replace(made(found), partitions=(), template="")
