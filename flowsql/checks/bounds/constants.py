@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flowsql.checks.bounds.hull import Constant
+from flowsql.checks.bounds.hull import Constant, greatest, least
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -19,15 +19,17 @@ def fold(node: "exp.Expr | None", now: datetime) -> Constant | None:
     `now` stands for the time at which the query runs.
     """
     try:
-        return None if node is None else _fold(node, now)
+        return _fold(node, now)
     except (ValueError, OverflowError):
         return None
 
 
-def _fold(node: "exp.Expr", now: datetime) -> Constant | None:
+def _fold(node: "exp.Expr | None", now: datetime) -> Constant | None:
     from sqlglot import exp
 
     match node:
+        case None:
+            return None
         case exp.Paren():
             return _fold(node.this, now)
         case exp.Literal():
@@ -44,6 +46,16 @@ def _fold(node: "exp.Expr", now: datetime) -> Constant | None:
             return _glued([_fold(node.left, now), _fold(node.right, now)])
         case exp.Date() if node.this is not None and not node.expressions:
             return _cast(_fold(node.this, now), "DATE")
+        case exp.Greatest() | exp.Least():
+            return _extreme([_fold(part, now) for part in (node.this, *node.expressions)], isinstance(node, exp.Least))
+        case exp.Coalesce():
+            parts = (node.this, *node.expressions)
+            return _fold(next((each for each in parts if not isinstance(each, exp.Null)), None), now)
+        case exp.Replace() if node.args.get("replacement") is not None:
+            texts = [_fold(node.args[each], now) for each in ("this", "expression", "replacement")]
+            return _replaced(*texts)
+        case exp.Substring():
+            return _cut(_fold(node.this, now), _fold(node.args["start"], now), node.args.get("length"), now)
         case _:
             return _moment(node, now)
 
@@ -72,7 +84,70 @@ def _moment(node: "exp.Expr", now: datetime) -> Constant | None:
         case exp.Year() | exp.Month() | exp.Day():
             value = _fold(node.this, now)
             return int(getattr(value, node.key)) if isinstance(value, date) else None
+        case _:
+            return _read(node, now)
     return None
+
+
+def _read(node: "exp.Expr", now: datetime) -> Constant | None:
+    """Dates and times read from texts and numbers, and cut to a unit."""
+    from sqlglot import exp
+
+    value = _fold(node.this, now) if isinstance(node.this, exp.Expr) else None
+    match node:
+        case exp.FromISO8601Timestamp() if isinstance(value, str):
+            return _in_utc(datetime.fromisoformat(value))
+        case exp.FromISO8601Date() if isinstance(value, str):
+            return date.fromisoformat(value)
+        case exp.StrToTime() if isinstance(value, str) and node.args["format"].is_string:
+            return _in_utc(datetime.strptime(value, node.args["format"].this))
+        case exp.ParseDatetime() if isinstance(value, str) and node.args["format"].is_string:
+            return _in_utc(datetime.strptime(value, _joda(node.args["format"].this)))
+        case exp.UnixToTime() if isinstance(value, int) and not any(node.args.get(each) for each in ("zone", "hours")):
+            return datetime.fromtimestamp(value, UTC)
+        case exp.TimestampTrunc() | exp.DateTrunc() if isinstance(value, date):
+            return _truncated(value, node.text("unit").lower())
+        case exp.LastDay() if isinstance(value, date):
+            return ((value.replace(day=1) + timedelta(days=31)).replace(day=1)) - timedelta(days=1)
+        case exp.AtTimeZone() if isinstance(value, datetime) and node.args["zone"].name.upper() == "UTC":
+            return value
+    return None
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    """A moment told in UTC or without a zone; of another zone the day depends on who asks."""
+    return moment.replace(tzinfo=UTC) if not moment.utcoffset() else None
+
+
+def _truncated(value: date, unit: str) -> date | None:
+    if unit in ("year", "month", "week"):
+        value -= timedelta(days=value.weekday() if unit == "week" else 0)
+        value = value.replace(day=1) if unit != "week" else value
+        value = value.replace(month=1) if unit == "year" else value
+        unit = "day"
+    if not isinstance(value, datetime):
+        return value if unit == "day" else None
+    smaller = ("hour", "minute", "second", "microsecond")
+    at = {"day": 0, "hour": 1, "minute": 2, "second": 3}.get(unit)
+    return None if at is None else value.replace(**dict.fromkeys(smaller[at:], 0))  # type: ignore[arg-type]
+
+
+def _extreme(values: list[Constant | None], is_least: bool) -> Constant | None:
+    told = [value for value in values if value is not None]
+    if len(told) < len(values) or len({type(value) for value in told}) > 1:
+        return None
+    return (least if is_least else greatest)(told)
+
+
+def _replaced(text: Constant | None, old: Constant | None, new: Constant | None) -> str | None:
+    return text.replace(old, new) if isinstance(text, str) and isinstance(old, str) and isinstance(new, str) else None
+
+
+def _cut(text: Constant | None, start: Constant | None, length: "exp.Expr | None", now: datetime) -> str | None:
+    many = _count(length, now) if length is not None else None
+    if not isinstance(text, str) or not isinstance(start, int) or start < 1:
+        return None
+    return text[start - 1 :][:many] if many is None or many >= 0 else None
 
 
 def _integer(text: str) -> int | None:

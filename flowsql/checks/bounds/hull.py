@@ -92,6 +92,16 @@ def met(hulls: Iterable[Hull]) -> Hull:
     return reduce(Hull.meet, hulls, EVERYTHING)
 
 
+def greatest(values: Iterable[Constant]) -> Constant:
+    """The last of values of one type, as Trino sorts them."""
+    return max(values, key=_key)
+
+
+def least(values: Iterable[Constant]) -> Constant:
+    """The first of values of one type."""
+    return min(values, key=_key)
+
+
 def _same(one: Constant | None, other: Constant | None) -> bool:
     return one is not None and type(one) is type(other)
 

@@ -117,13 +117,17 @@ def _alone(condition: Condition, source: Source) -> Condition:
 def _equals(
     sources: Sources, ons: Sequence[tuple[Step, list[Condition]]], conditions: Sequence[Condition], reader: Reader
 ) -> Iterator[tuple[Ref, Ref]]:
-    """Pairs of columns: where the first has a value, the second has the same."""
+    """Pairs of columns: where the first has a value, the second has the same.
+
+    Trino takes IS NOT DISTINCT FROM so only where no outer join is left, whose missing rows it would match.
+    """
+    is_inner = not any(step.side for step, _ in ons)
     for condition in conditions:
-        pair = _pair(condition.node, reader)
+        pair = _pair(condition.node, reader, null_safe=is_inner)
         if pair is not None and not condition.blocked and condition.refs == frozenset(pair):
             yield from _both(pair)
     for step, on in ons:
-        pairs = [_pair(each.node, reader) for each in on]
+        pairs = [_pair(each.node, reader, null_safe=is_inner) for each in on]
         for name in step.using:
             left, right = sources.offering(name, step.left), sources.offering(name, step.right)
             if left and len(right) == 1:
@@ -144,11 +148,11 @@ def _both(pair: tuple[Ref, Ref] | None) -> Iterator[tuple[Ref, Ref]]:
         yield pair[1], pair[0]
 
 
-def _pair(node: "exp.Expr", reader: Reader) -> tuple[Ref, Ref] | None:
+def _pair(node: "exp.Expr", reader: Reader, *, null_safe: bool) -> tuple[Ref, Ref] | None:
     """The two columns that an equality compares."""
     from sqlglot import exp
 
-    if not isinstance(node, exp.EQ):
+    if not isinstance(node, (exp.EQ, exp.NullSafeEQ) if null_safe else exp.EQ):
         return None
     left, right = node.this.unnest(), node.expression.unnest()
     if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):

@@ -134,6 +134,7 @@ class _Walker:
         names = with_ctes(node, names, self.relations.columns)
         if node.args.get("limit") or node.args.get("offset") or node.args.get("fetch"):
             demand = _blocked(demand, "it stands outside a LIMIT, which is taken first")
+            outer = outer if node.args.get("order") or _takes_one(node) else None
         match node:
             case exp.Subquery():
                 self.query(node.this, demand, names, outer)
@@ -176,9 +177,9 @@ class _Walker:
                 _block(each, "it stands outside MATCH_RECOGNIZE, which is taken first") for each in conditions
             ]
         joined = Joined(sources, conditions, reader)
-        for source in sources.items:
-            self._source(source, joined.about(source))
         around = _Outer(sources, Joined(sources, said, reader), _members(where))
+        for source in sources.items:
+            self._source(source, joined.about(source), around)
         for child in select.iter_expressions():
             if not isinstance(child, (exp.From, exp.With, exp.Join)):
                 # What is grouped may be NULL outside WHERE, which equals nothing.
@@ -204,7 +205,7 @@ class _Walker:
             ]
         return found
 
-    def _source(self, source: Source, conditions: list[Condition]) -> None:
+    def _source(self, source: Source, conditions: list[Condition], outer: _Outer) -> None:
         from sqlglot import exp
 
         node = source.node
@@ -219,8 +220,8 @@ class _Walker:
             self._use(source.named, inward)
         elif isinstance(node, exp.Subquery):
             self.query(node.this, inward, with_ctes(node, source.names, self.relations.columns))
-        elif isinstance(node, exp.Lateral):
-            self._inside(node, source.names)
+        elif isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
+            self.query(node.this, inward, source.names, outer)
         else:
             self._inside(node, source.names)
 
@@ -252,6 +253,14 @@ class _Walker:
                 self.query(each, outer.demand(each) if outer is not None else (), names, outer)
             else:
                 todo.extend(each.iter_expressions())
+
+
+def _takes_one(query: "exp.Expr") -> bool:
+    """Whether it is LIMIT 1, which says of a query in an expression no more than what it is asked."""
+    from sqlglot import exp
+
+    limit = query.args.get("limit")
+    return isinstance(limit, exp.Limit) and limit.expression.name == "1"
 
 
 def _all_of(node: "exp.Expr") -> "Iterator[exp.Expr]":
@@ -301,7 +310,7 @@ def _aggregates(select: "exp.Select") -> bool:
 
 
 def _group_keys(select: "exp.Select", sources: Sources) -> frozenset[Ref | None]:
-    """The columns of a plain GROUP BY; none of one with grouping sets."""
+    """The columns that rows are grouped by in every grouping set."""
     from sqlglot import exp
 
     group = select.args.get("group")
@@ -309,14 +318,26 @@ def _group_keys(select: "exp.Select", sources: Sources) -> frozenset[Ref | None]
         return frozenset()
     keys: set[Ref | None] = set()
     for item in group.expressions:
-        if isinstance(item, (exp.GroupingSets, exp.Cube, exp.Rollup)):
-            return frozenset()
-        each = item.unnest()
+        if isinstance(item, exp.GroupingSets):
+            sets = [_grouped(each, select, sources) for each in item.expressions]
+            keys |= set.intersection(*sets) if sets else set()
+        elif not isinstance(item, (exp.Cube, exp.Rollup)):
+            keys |= _grouped(item, select, sources)
+    return frozenset(keys)
+
+
+def _grouped(item: "exp.Expr", select: "exp.Select", sources: Sources) -> set[Ref | None]:
+    """The columns of one item of GROUP BY, or of one grouping set."""
+    from sqlglot import exp
+
+    keys: set[Ref | None] = set()
+    for part in item.expressions if isinstance(item, exp.Tuple) else [item]:
+        each = part.unnest()
         if isinstance(each, exp.Literal) and each.this.isdigit() and 0 < int(each.this) <= len(select.expressions):
             each = select.expressions[int(each.this) - 1].unalias()
         if isinstance(each, exp.Column) and (ref := sources.resolve(each)):
             keys.add(ref)
-    return frozenset(keys)
+    return keys
 
 
 def _partitioned(select: "exp.Select", sources: Sources) -> list[frozenset[Ref | None]]:

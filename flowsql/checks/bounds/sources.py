@@ -135,6 +135,8 @@ class _Gathering:
             inner = named.columns if named else self.known(node)
         elif isinstance(node, exp.Subquery):
             inner = output_names(node, self.names, self.known)
+        elif isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
+            inner = output_names(node.this, self.names, self.known)
         columns = inner
         if named is not None and (renamed := _alias_columns(named.cte)):
             columns = renamed
