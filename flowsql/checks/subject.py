@@ -246,6 +246,11 @@ class Subject:
         found = [token for token in self.tokens if token.start <= offset and token.text.upper() in texts]
         return found[-1] if found else None
 
+    def as_written(self, sql: str) -> str:
+        """A piece of SQL printed from the tree, with the clock called as the author calls it."""
+        called = {token.text.upper() for token in self.tokens} & {"NOW", "CURRENT_TIMESTAMP"}
+        return sql.replace("CURRENT_TIMESTAMP", "now()") if called == {"NOW"} else sql
+
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, in the author's file of an offset in `sql`."""
         text = self.source

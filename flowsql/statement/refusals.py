@@ -18,6 +18,10 @@ READ_ONLY = "flowsql sends one read-only SELECT"
 NO_RELATION = "write FROM {{ flows }} or {{ records }}"
 
 
+_WRITING = ("INSERT", "UPDATE", "DELETE", "MERGE")
+"""What some databases take in parentheses where a query may stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What is refused, where, and what to write instead."""
@@ -43,6 +47,9 @@ def not_a_select(part: Part) -> Iterator[Refusal]:
         return
     tree = part.tree
     if tree is None:
+        for before, word in zip(part.tokens, part.tokens[1:], strict=False):
+            if before.text == "(" and word.text.upper() in _WRITING and word.token_type.name == word.text.upper():
+                yield _only_a_select(word.text.upper(), word)
         return
     writing = list(tree.find_all(exp.DML, exp.DDL, exp.Command, exp.Into))
     for node in writing:

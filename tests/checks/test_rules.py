@@ -21,7 +21,7 @@ CASES = Path(__file__).parent / "cases"
 RULES_FOLDER = Path(__file__).parents[2] / "flowsql" / "checks" / "rules"
 _TABLES = {"injected-column": "injected", "many-partitions": "many"}
 """What the examples of rules are about that must know the table."""
-_KEYS = {"pass", "fail", "at", "says", "kind", "table", "cases", "refused", "reads", "plain"}
+_KEYS = {"pass", "fail", "at", "says", "hint", "kind", "table", "cases", "refused", "reads", "plain"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Case:
     sql: str
     at: tuple[str, ...]
     says: str
+    hint: str
     kind: Any
     table: str | None
     cases: str | None
@@ -94,6 +95,7 @@ def cases_of(rule: Loaded) -> Iterator[Case]:
             item.get("pass") or item["fail"],
             (at,) if isinstance(at, str) else tuple(at),
             item.get("says", ""),
+            item.get("hint", ""),
             item.get("kind"),
             item.get("table"),
             item.get("cases"),
@@ -110,6 +112,7 @@ def test_a_rule_finds_what_its_cases_say_where_they_say(case: Case) -> None:
     findings = case.findings()
     assert [f"{finding.line}:{finding.column}" for finding in findings] == list(case.at), findings
     assert all(case.says in finding.message for finding in findings), findings
+    assert all(case.hint in (finding.hint or "") for finding in findings), findings
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.rule.name)

@@ -98,6 +98,8 @@ class TimeKey:
         if self.name == "year":
             return replace(self, sql_type="int" if any(isinstance(value, int) for value in told) else "string")
         texts = [value for value in told if isinstance(value, str)]
+        if told and not texts and all(isinstance(value, date) for value in told):
+            return replace(self, sql_type="date", patterns=(_ISO,))
         usual = [date_pattern(text) for text in (*_DAILY, *_GUESSED)]
         whole = [one for one in usual if any(one.parse(text) for text in texts)]
         begun = [one for one in usual if any(_is_beginning(one, text[:5]) for text in texts)]

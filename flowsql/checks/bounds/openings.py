@@ -54,7 +54,7 @@ def _of_key(scan: Scan, key: TimeKey) -> Iterator[Opening]:
         if each.reason:
             yield Opening(each.reason, each.node)
     if usable:
-        yield Opening(_one_sided(hull, key), usable[-1].node)
+        yield Opening(_one_sided(hull, key, any(_moves(each.node) for each in usable)), usable[-1].node)
     yield Opening(f"nothing known before the query runs bounds {key.name}", about[0].node)
 
 
@@ -93,10 +93,19 @@ def _told(hull: Hull) -> bool:
     return hull.low is not None or hull.high is not None or hull.values is not None
 
 
-def _one_sided(hull: Hull, key: TimeKey) -> str:
+def _moves(node: "exp.Expr") -> bool:
+    """Whether an expression reads the clock."""
+    from sqlglot import exp
+
+    return node.find(exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp) is not None
+
+
+def _one_sided(hull: Hull, key: TimeKey, moves: bool) -> str:
     hull = hull.as_interval()
     if not all(one.is_ordered for one in key.patterns):
         return f"dates written {key.shown} do not sort by time, so only = and IN bound {key.name}"
+    if hull.low is not None and hull.high is None and moves:
+        return f"{key.name} has no upper bound, so it reads every later partition there is, those of the future too"
     if hull.low is not None and hull.high is None:
         return f"{key.name} has no upper bound, so it reads more every day"
     if hull.high is not None and hull.low is None:

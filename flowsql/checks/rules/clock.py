@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     for node in subject.nodes(exp.Anonymous, *clocks) if subject.templated else ():
         called = isinstance(node, exp.Anonymous) and node.name.lower() in _NAMES
         if called or isinstance(node, clocks):
-            name = node.sql(dialect="athena").lower()
+            name = subject.as_written(node.sql(dialect="athena")).lower()
             place = subject.token_before(node, name.upper()) or node
             yield subject.fault(
                 f"{name} gives another answer each time", place, "--last, --since and --until give the window"

@@ -14,6 +14,7 @@ Right:
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowsql.checks.kinds import arms, kind_of, reckoned
@@ -44,8 +45,19 @@ def check(subject: Subject) -> Iterator[Fault]:
             kinds = kind_of(left, scope, scopes), kind_of(right, scope, scopes)
             if kinds[0] and kinds[1] and kinds[0] != kinds[1] and reckoned(node, *kinds) is None:
                 joined = isinstance(node, (exp.DPipe, exp.Concat))
-                yield _fault(subject, left, right, (kinds[0], kinds[1]), joined=joined)
+                fault = _fault(subject, left, right, (kinds[0], kinds[1]), joined=joined)
+                number = {kinds[0]: left, kinds[1]: right}.get("number")
+                if _is_one_value(node, left) and "text" in kinds and isinstance(number, exp.Column):
+                    fault = replace(fault, hint=f"all are one type: CAST({_text(subject, number)} AS varchar)")
+                yield fault
                 break
+
+
+def _is_one_value(node: "exp.Expr", value: "exp.Expr") -> bool:
+    """Whether it stands for one of several values, not for what is compared."""
+    from sqlglot import exp
+
+    return isinstance(node, (exp.Case, exp.If, exp.Coalesce)) and any(value is each for each in arms(node))
 
 
 def _rows(subject: Subject, values: "exp.Values") -> Iterator[Fault]:
@@ -90,7 +102,7 @@ def _pairs(node: "exp.Expr") -> "Iterator[tuple[exp.Expr, exp.Expr]]":
 
 
 def _fault(subject: Subject, left: "exp.Expr", right: "exp.Expr", kinds: tuple[Kind, Kind], *, joined: bool) -> Fault:
-    shown = [_text(side) for side in (left, right)]
+    shown = [_text(subject, side) for side in (left, right)]
     message = f"{shown[0]} is {SHOWN[kinds[0]]} and {shown[1]} is {SHOWN[kinds[1]]}"
     if joined:
         other = shown[kinds[0] == "text"]
@@ -98,12 +110,12 @@ def _fault(subject: Subject, left: "exp.Expr", right: "exp.Expr", kinds: tuple[K
     return subject.fault(message, left, _hint(subject, left, right, kinds) or _hint(subject, right, left, kinds[::-1]))
 
 
-def _text(node: "exp.Expr") -> str:
+def _text(subject: Subject, node: "exp.Expr") -> str:
     from sqlglot import exp
 
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.this.is_string:
         return f"{node.to.this.name.lower()} '{node.this.name}'"
-    text = node.sql(dialect="athena", comments=False)
+    text = subject.as_written(node.sql(dialect="athena", comments=False))
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
@@ -121,17 +133,17 @@ def _hint(subject: Subject, one: "exp.Expr", other: "exp.Expr", kinds: tuple[Kin
         case ("number", "text") if text:
             return _instead(subject, name, text)
         case ("number", "text"):
-            return f"TRY_CAST({_text(other)} AS bigint) makes a number of text"
+            return f"TRY_CAST({_text(subject, other)} AS bigint) makes a number of text"
         case ("span", "number"):
             return f"INTERVAL '{text or 1}' SECOND, or date_diff('second', from, to), which is a number"
         case ("address", "text") if text:
             return f"a literal of its own: IPADDRESS '{text}'"
         case ("address", "text"):
-            return f"TRY_CAST({_text(other)} AS ipaddress) makes an address of text"
+            return f"TRY_CAST({_text(subject, other)} AS ipaddress) makes an address of text"
         case ("number", "time"):
             if name in _TIMES and subject.relations:
                 return f"{_TIMES[name]} is the same as a timestamp"
-            return f"from_unixtime({_text(one)}) is a timestamp"
+            return f"from_unixtime({_text(subject, one)}) is a timestamp"
         case ("text", "number") if text:
             return f"in quotes: '{text}'"
         case ("time", "text") if text:

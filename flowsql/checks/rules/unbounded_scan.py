@@ -64,8 +64,16 @@ def _hint(subject: Subject, scan: Scan) -> str | None:
     names_of_key = {key.name, *key.finer} if key.name == "year" else {key.name}
     leaves = [leaf for each in scan.conditions for leaf in each.leaves()]
     bounding = [leaf for leaf in leaves if leaf.column and leaf.column[1] in names_of_key]
-    constants = [value for leaf in bounding for value in leaf.hull.constants]
+    constants = [value for leaf in bounding for value in leaf.hull.constants] or _written(scan, key.name)
     known = subject.known(scan.table)
     partitions = known.table.partitions if known is not None and known.table is not None else ()
     others = [each.name for each in partitions] if partitions else key.finer
     return f"a bound of this form: {example(key.as_written(constants), others, window)}"
+
+
+def _written(scan: Scan, name: str) -> list[str]:
+    """The texts in the conditions on a column, which show how the author writes its values."""
+    from sqlglot import exp
+
+    about = (each.node for each in scan.conditions if each.mentions(name))
+    return [literal.name for node in about for literal in node.find_all(exp.Literal) if literal.is_string]

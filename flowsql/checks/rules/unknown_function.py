@@ -17,10 +17,13 @@ from collections.abc import Iterator
 from flowsql.checks.functions import calls, functions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
-from flowsql.naming import did_you_mean
+from flowsql.naming import nearest
 
 RULE = Rule("FQ411", "unknown-function", "error", needs="tokens", follows_here=("FQ3",))
 
+_IN_NETWORK = "contains('10.0.0.0/8', CAST(x AS ipaddress)), or in a saved query {{ in_cidr(x, '10.0.0.0/8') }}"
+_LIKENESS = 0.7
+"""Below it a name is another word: `entropy` and `try`."""
 _ELSEWHERE = {
     **dict.fromkeys(("int", "integer", "int64", "toint64", "toint32", "tointeger"), "CAST(… AS integer)"),
     **dict.fromkeys(("bigint", "long", "to_number", "tonumber"), "CAST(… AS bigint)"),
@@ -94,6 +97,10 @@ _ELSEWHERE = {
     "left": "substr(x, 1, n)",
     "len": "length(…)",
     "list": "array_agg(…)",
+    "ip_prefix": _IN_NETWORK,
+    "ip_subnet_min": _IN_NETWORK,
+    "ip_subnet_max": _IN_NETWORK,
+    "is_subnet_of": _IN_NETWORK,
     "median": "approx_percentile(x, 0.5)",
     "nvl": "coalesce(…)",
     "quantile": "approx_percentile(x, 0.5)",
@@ -116,5 +123,10 @@ def check(subject: Subject) -> Iterator[Fault]:
         if call.name in functions():
             continue
         instead = _ELSEWHERE.get(call.name)
-        hint = f"write {instead}" if instead else did_you_mean(call.name, functions(), "see Trino's list of functions")
+        hint = f"write {instead}" if instead else _near(call.name)
         yield subject.fault(f"Athena has no function {call.name}", call.token, hint)
+
+
+def _near(name: str) -> str:
+    found = nearest(name, functions(), _LIKENESS)
+    return f"did you mean {found!r}?" if found else "see Trino's list of functions"
