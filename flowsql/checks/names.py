@@ -124,11 +124,12 @@ class Scopes:
                 todo = [
                     child for child in scope.select.iter_expressions() if not isinstance(child, (exp.With, exp.From))
                 ]
+                todo.reverse()
                 while todo:
-                    each = todo.pop(0)
+                    each = todo.pop()
                     if not isinstance(each, exp.Query):
                         self.own.append((scope, each))
-                        todo = [*each.iter_expressions(), *todo]
+                        todo.extend(each.iter_expressions(reverse=True))
         return [each for each in self.own if isinstance(each[1], kinds)] if kinds else self.own
 
     def is_flows(self, node: "exp.Expr") -> bool:
