@@ -18,7 +18,7 @@ from flowsql.checks.athena.telling import told
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
-RULE = Rule("FQ301", "reserved-word", "error", needs="sql")
+RULE = Rule("FQ301", "reserved-word", "error", needs="sql", follows_here=("FQ201",))
 
 _SAID = {
     "reserved-word": ("{text} is a reserved word of Athena", '"{text}" in double quotes names a column'),
