@@ -23,13 +23,18 @@ class Library:
     """The saved queries of some folders; of two with the same name the later folder's wins."""
 
     folders: tuple[Path, ...]
+    listed_by: str = "`flowsql list`"
+    """What shows all of them, as messages name it."""
 
     @classmethod
     def of(cls, *own: Path) -> "Library":
         """The packaged queries and those of a person's own folders; raises UsageError for a missing folder."""
         for folder in own:
             if not folder.is_dir():
-                raise UsageError(f"no folder of queries at {folder}", hint="--queries takes a folder of .sql files")
+                raise UsageError(
+                    f"no folder of queries at {folder}",
+                    hint="--queries, or connect(queries=…) in Python, takes a folder of .sql files",
+                )
         shipped = packaged_folder()
         return cls((shipped, *(folder for folder in own if folder.resolve() != shipped.resolve())))
 
@@ -97,7 +102,7 @@ class Library:
             raise NotFound(f"{name!r} names several queries", hint=f"say which: {', '.join(matches)}")
         shorts = {full.rpartition("/")[2]: full for full in self.paths}
         close = nearest(_plain(name).rpartition("/")[2], shorts)
-        seen = f"`flowsql list` shows all {len(self)}"
+        seen = f"{self.listed_by} shows all {len(self)}"
         hint = f"did you mean {shorts[close]}?  {seen}" if close else seen
         raise NotFound(f"no query named {name!r}", hint=hint)
 

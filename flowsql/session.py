@@ -62,7 +62,7 @@ def connect(
     logs: str | Path | None = None,
     *,
     source: str | Source | None = None,
-    queries: Sequence[str | Path] = (),
+    queries: str | Path | Sequence[str | Path] | None = None,
     log_format: str | None = None,
     skip_damaged: bool = False,
     profile: str | None = None,
@@ -77,7 +77,9 @@ def connect(
 
     `source` names a table `[source.NAME]` of `flowsql.toml`; without `logs` and `source` the environment and that
     file say where. `log_format` names the fields of files without a header line (`'${version} ${account-id} …'` or
-    `default`); `profile` and `region` say how to reach S3; `queries` are folders of saved queries of your own.
+    `default`); `profile` and `region` say how to reach S3. `queries` is a folder, or are folders, of saved
+    queries of your own; without it they are found as on the command line: where the environment or `flowsql.toml`
+    says, else in `./queries`.
     `max_bytes` (such as "10GB") is the most a question may read; beyond it nothing is run (OverBudget). `announce` is
     told before each question what it will read, `progress` and `remote` how far it is. `results` forces the way rows
     come from Athena: `csv` or `unload`. Nothing is read yet: a place that does not exist is told by the first
@@ -86,7 +88,6 @@ def connect(
     >>> flows = connect("logs/")
     >>> flows.rejected_ssh(last="1h").receipt
     """
-    chosen = source
     if logs is not None:
         if not isinstance(logs, (str, Path)):
             raise UsageError(f"logs is one place, a text or a Path, not {type(logs).__name__}", hint='connect("logs/")')
@@ -94,15 +95,17 @@ def connect(
             said = "nothing says" if source is None else "logs and source each say"
             hint = "a folder, a file, a glob or s3://bucket/prefix; or a source of flowsql.toml"
             raise UsageError(f"{said} where the flow logs are", hint=hint)
-        chosen = DuckDBSource("", str(logs), log_format, profile, region)
-    elif chosen is None or isinstance(chosen, str):
-        options = {"source": chosen, "log_format": log_format, "profile": profile, "s3_region": region}
-        settings = settle(options)
-        chosen, queries = settings.chosen(), queries or settings.queries
+        source = DuckDBSource("", str(logs), log_format, profile, region)
+    if source is None or isinstance(source, str):
+        settings = settle({"source": source, "log_format": log_format, "profile": profile, "s3_region": region})
+        chosen, own = settings.chosen(), settings.queries
+    else:
+        # With a place said already, what the environment says of one is not asked.
+        chosen, own = source, settle({"logs": str(logs or ".")}).queries if queries is None else ()
     if max_bytes is not None:
         chosen = replace(chosen, max_bytes=parse_bytes(str(max_bytes)))
     engine = open_source(chosen, skip_damaged=skip_damaged, progress=progress, remote=remote, results=results)
-    library = Library.of(*(Path(folder) for folder in queries))
+    library = replace(Library.of(*(own if queries is None else _folders(queries))), listed_by="flows.catalogue")
     return Flows(
         engine,
         library,
@@ -112,6 +115,17 @@ def connect(
         history=History.own(),
         answers=Answers.own(),
     )
+
+
+def _folders(queries: object) -> tuple[Path, ...]:
+    """One folder or several, as paths; raises UsageError for anything else."""
+    each = (queries,) if isinstance(queries, (str, Path)) else queries
+    if not isinstance(each, Sequence) or not all(isinstance(folder, (str, Path)) for folder in each):
+        shown = type(queries).__name__
+        raise UsageError(
+            f"queries is a folder or a list of folders, not {shown}", hint='connect("logs/", queries="mine")'
+        )
+    return tuple(Path(folder).expanduser() for folder in each)
 
 
 class Flows:

@@ -17,6 +17,7 @@ from flowsql.errors import FlowsqlError, MissingField, NotFound, QueryError, Ref
 from flowsql.library import Library
 from flowsql.sample import write_sample
 from flowsql.session import Flows
+from flowsql.settings import DuckDBSource
 
 UNTIL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR: dict[str, Any] = {"last": "1h", "until": UNTIL}
@@ -243,6 +244,37 @@ def test_queries_of_ones_own_win(logs: Path, tmp_path: Path) -> None:
     (folder / "rejected-ssh.sql").write_text(f"{header}SELECT COUNT(*) AS n FROM {{{{ flows }}}}\n")
     flows = flowsql.connect(logs, queries=[tmp_path / "mine"])
     assert flows.rejected_ssh(**HOUR).columns.tolist() == ["n"]
+
+
+MINE = "/* ---\ntitle: Mine\ndescription: Mine.\ncolumns:\n  n: int\n--- */\nSELECT COUNT(*) AS n FROM {{ flows }}\n"
+
+
+def test_queries_of_ones_own_are_found_as_on_the_command_line(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("queries", "other"):
+        (tmp_path / folder / "mine").mkdir(parents=True)
+        (tmp_path / folder / "mine" / f"in-{folder}.sql").write_text(MINE)
+    source = DuckDBSource("", str(logs))
+    for flows in (flowsql.connect(logs), flowsql.connect(source=source)):
+        assert flows.run("in-queries", **HOUR).columns.tolist() == ["n"]
+    for queries in ("other", Path("other"), ["other"]):
+        assert flowsql.connect(logs, queries=queries).in_other(**HOUR).columns.tolist() == ["n"]
+    with pytest.raises(NotFound, match="no query named 'in-queries'") as missing:
+        flowsql.connect(logs, queries="other").run("in-queries", **HOUR)
+    assert missing.value.hint.endswith(f"flows.catalogue shows all {len(Library.of()) + 1}")
+    assert len(flowsql.connect(logs, queries=()).library) == len(Library.of())
+    monkeypatch.setenv("FLOWSQL_QUERIES", "other")
+    assert flowsql.connect(logs).in_other(**HOUR).columns.tolist() == ["n"]
+
+
+@pytest.mark.parametrize("queries", [5, [5], {"mine": 1}])
+def test_folders_of_queries_that_are_none(logs: Path, queries: Any) -> None:
+    with pytest.raises(UsageError, match="queries is a folder or a list of folders, not"):
+        flowsql.connect(logs, queries=queries)
+    with pytest.raises(UsageError, match="no folder of queries at nowhere") as missing:
+        flowsql.connect(logs, queries="nowhere")
+    assert "connect(queries=…)" in str(missing.value.hint)
 
 
 def test_a_broken_query_of_ones_own_does_not_hide_a_missing_field(default_logs: Path, tmp_path: Path) -> None:
