@@ -62,7 +62,7 @@ class ParamType:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]+(_[0-9]+)*", text):
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise ValueError
     number = int(text)
     if not -_BIGINT < number < _BIGINT:
@@ -71,6 +71,8 @@ def _integer(text: str) -> int:
 
 
 def _float(text: str) -> float:
+    if "_" in text or not text.isascii():
+        raise ValueError
     number = float(text)
     if not math.isfinite(number):
         raise ValueError

@@ -9,7 +9,7 @@ description: >
   addresses (basis `addresses`); two IPv6 addresses may be a download instead (basis `unknown`), so
   name your networks in `own`.
 params:
-  min_bytes: {type: int, default: 1_000_000_000, min: 0, help: Fewest bytes of one pair.}
+  min_bytes: {type: int, default: 1000000000, min: 0, help: Fewest bytes of one pair.}
   own:       {type: cidrs, optional: true, help: Your own public and IPv6 networks; not internet.}
   limit:     {type: int, default: 100, min: 0, help: Most pairs to return.}
 columns:
