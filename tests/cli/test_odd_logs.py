@@ -79,7 +79,7 @@ def test_a_filter_over_mixed_formats_says_where_its_field_was_missing(flowsql: F
     ended = flowsql(*asked)
     assert ended.code == 0
     assert ended.out.splitlines()[1].startswith("10.0.0.5,eni-0a1b2c3d4e5f67890,1,")
-    assert "note: 1 record from flow logs without the field instance-id: it is empty there" in ended.err
+    assert "note: 1 record from flow logs without the field instance-id: left out by --instance" in ended.err
 
 
 def test_an_unknown_log_status_rejects_its_row(flowsql: Flowsql) -> None:
