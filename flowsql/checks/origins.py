@@ -129,7 +129,7 @@ def _arms(query: "exp.Expr") -> "list[exp.Expr]":
     while todo:
         each = todo.pop().unnest()
         if isinstance(each, exp.SetOperation):
-            todo.extend((each.right, each.left))
+            todo.extend((each.expression, each.this))
         else:
             found.append(each)
     return found

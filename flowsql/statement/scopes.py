@@ -79,7 +79,7 @@ def outputs(source: "exp.Expr") -> Outputs:
     if isinstance(source, (exp.CTE, exp.Subquery, exp.Lateral)):
         return outputs(source.this)
     if isinstance(source, exp.SetOperation):
-        return outputs(source.left)
+        return outputs(source.this)
     if isinstance(source, exp.Select):
         items = [item for item in source.expressions if not item.is_star]
         names = frozenset(item.alias_or_name.lower() for item in items)

@@ -147,7 +147,7 @@ class _Walker:
 
     def _set(self, node: "exp.SetOperation", demand: tuple[Condition, ...], names: Mapping[str, Named]) -> None:
         own = output_names(node, names, self.relations.columns)
-        for arm in (node.left, node.right):
+        for arm in (node.this, node.expression):
             theirs = output_names(arm, names, self.relations.columns)
             renaming: dict[Ref, Ref] = {}
             if own is not None and theirs is not None and len(own) == len(theirs):

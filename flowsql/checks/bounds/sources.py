@@ -183,7 +183,7 @@ def output_names(
     if isinstance(query, exp.Subquery):
         return output_names(query.this, names, known)
     if isinstance(query, exp.SetOperation):
-        return output_names(query.left, names, known)
+        return output_names(query.this, names, known)
     if not isinstance(query, exp.Select):
         return None
     found: list[str] = []

@@ -28,9 +28,9 @@ def check(subject: Subject) -> Iterator[Fault]:
     scopes = subject.scopes
     scopes.all()
     for node in subject.nodes(exp.SetOperation):
-        left, right = node.left.unnest(), node.right.unnest()
+        left, right = node.this.unnest(), node.expression.unnest()
         while isinstance(left, exp.SetOperation):
-            left = left.left.unnest()
+            left = left.this.unnest()
         if not (isinstance(left, exp.Select) and isinstance(right, exp.Select)) or left.is_star or right.is_star:
             continue
         pairs = list(zip(left.expressions, right.expressions, strict=False))

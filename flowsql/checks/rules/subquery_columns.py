@@ -62,7 +62,7 @@ def _columns(node: "exp.Expr | None") -> int | None:
         node = node.this
     query = node.unnest() if isinstance(node, exp.Subquery) else node
     while isinstance(query, exp.SetOperation):
-        query = query.left.unnest()
+        query = query.this.unnest()
     if not isinstance(query, exp.Select) or query.is_star:
         return None
     return len(query.expressions)
