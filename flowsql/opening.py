@@ -88,7 +88,7 @@ def open_store(location: str, *, profile: str | None = None, region: str | None 
 
 
 def _log_format(text: str) -> tuple[str, ...]:
-    """The columns a log format names; raises UsageError when none of them is a field of flow logs."""
+    """The columns a log format names; raises UsageError when none is a field of flow logs, or one is named twice."""
     hint = "'${version} ${account-id} …' or default"
     try:
         columns = parse_log_format(text)
@@ -96,4 +96,6 @@ def _log_format(text: str) -> tuple[str, ...]:
         raise UsageError(str(failure), hint=hint) from failure
     if not any(known(column) or known(column, "tgw") for column in columns):
         raise UsageError(f"{text!r} names no field of flow logs", hint=hint)
+    if twice := [column for index, column in enumerate(columns) if column in columns[:index]]:
+        raise UsageError(f"the given log format names {twice[0].replace('_', '-')} twice", hint=hint)
     return columns

@@ -171,6 +171,7 @@ def test_an_unknown_method_is_an_attribute_error(flows: Flows) -> None:
         ({"logs": ""}, UsageError, "nothing says where"),
         ({"logs": "logs", "log_format": " "}, UsageError, "names no field"),
         ({"logs": "logs", "log_format": "foo bar"}, UsageError, "'foo bar' names no field of flow logs"),
+        ({"logs": "logs", "log_format": "start account-id account_id"}, UsageError, "names account-id twice"),
         ({"logs": "logs", "queries": ["nowhere"]}, UsageError, "no folder of queries at nowhere"),
         ({"logs": "s3://"}, SourceError, "names no bucket"),
     ],

@@ -30,6 +30,24 @@ _HEADER = re.compile(rf"[ \t]*{_FIELD_NAME}(?:[ \t]+{_FIELD_NAME})*[ \t]*")
 HEADER_LINE = re.compile(rb"^" + _HEADER.pattern.encode() + rb"$", re.MULTILINE)
 """Finds lines that may be headers, among lines that end in LF."""
 
+_OTHER_CONTENT: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)"), "compressed by bzip2", "bunzip2 FILE"),
+    (re.compile(rb"\xfd7zXZ\0"), "compressed by xz", "unxz FILE"),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "compressed by Zstandard", "unzstd FILE"),
+    (re.compile(rb"\x04\x22\x4d\x18"), "compressed by LZ4", "unlz4 FILE"),
+    (re.compile(rb"PK(\x03\x04|\x05\x06)"), "a zip archive", "unzip FILE"),
+    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive", "7z x FILE"),
+    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive", "tar -xf FILE"),
+    (re.compile(BOM_UTF16_LE + b"|" + BOM_UTF16_BE), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 FILE"),
+)
+"""How other content begins, what it is and what makes text of it."""
+
+_SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+_UNKNOWN = "has no header line and does not fit the default format"
+_GIVE_FORMAT = (
+    "give --log-format '${version} ${account-id} …' (the log format of the flow log), or --log-format default"
+)
+
 _STATUSES = ("OK", "NODATA", "SKIPDATA")
 _SAMPLED = 20
 _SHOWN = 60
@@ -59,6 +77,12 @@ class Format:
 
 class NotFlowLogs(Exception):
     """An object that holds something else; never leaves this package."""
+
+    def __init__(self, reason: str = _UNKNOWN, hint: str = _GIVE_FORMAT) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What it is instead, as the rest of a sentence that begins with its name."""
+        self.hint = hint
 
 
 class Misfit(NotFlowLogs):
@@ -93,7 +117,7 @@ def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Fo
     _begins_as_named(stored, item.name)
     head = _beginning(stored, item.name, cut=item.size > len(stored))
     if head[:4] != PARQUET:
-        form = text_format(head, given)
+        form = text_format(head, given, item.name)
         if form is not None and not form.header and given is not None:
             _check_fits(head, form.container, given)
         return form
@@ -145,23 +169,46 @@ def _is_text(head: bytes) -> bool:
     return not re.search(rb"[\x00-\x08\x0e-\x1f]", head[:1024])
 
 
-def text_format(head: bytes, given: tuple[str, ...] | None) -> Format | None:
-    """The format of text from its beginning; None when there is no line. Raises NotFlowLogs."""
+def text_format(head: bytes, given: tuple[str, ...] | None, name: str) -> Format | None:
+    """The format of text from its beginning; None when there is no line. Raises NotFlowLogs, DamagedObject."""
+    for begins, what, helps in _OTHER_CONTENT:
+        if begins.match(head):
+            raise NotFlowLogs(f"is {what}", f"flow logs are read as gzip, Parquet or plain text in UTF-8: {helps}")
     lines = first_lines(head, _SAMPLED)
     if not lines:
         return None
-    if columns := header_columns(lines[0].decode("utf-8", "replace")):
+    first = lines[0].decode("utf-8", "replace")
+    if columns := header_columns(first):
+        check_header(columns, "its header line", name)
         return Format("text", columns, True)
     if lines[0][:1] in (b"{", b"["):
         records = list(islice(sampled(head), _SAMPLED))
         if not records:
             raise NotFlowLogs
-        return Format("json", _told_apart(given or _recognised(records)), False)
+        return Format("json", given or _recognised(records), False)
     if not _is_text(lines[0]):
-        raise NotFlowLogs
-    stamped = bool(_EXPORTED.match(lines[0]))
+        raise NotFlowLogs("is not text", "flow logs are read as gzip, Parquet or plain text in UTF-8")
+    _refuse_separators(first)
     columns = given or _recognised(_unstamped(lines))
-    return Format("text", _told_apart(("@exported", *columns) if stamped else columns), False)
+    return Format("text", ("@exported", *columns) if _EXPORTED.match(lines[0]) else columns, False)
+
+
+def _refuse_separators(line: str) -> None:
+    """Raise NotFlowLogs for a header line, or a record of a default format, that is not separated by spaces."""
+    for separator, named in _SEPARATORS.items():
+        values = [value.strip(" \t\"'") for value in line.split(separator)]
+        if len(values) == 1 or not all(values):
+            continue
+        spaced = " ".join(values)
+        told = "separates the fields of its header line"
+        if not header_columns(spaced):
+            try:
+                _recognised([spaced])
+            except NotFlowLogs:
+                continue
+            told = "separates the values of its records"
+        hint = "the fields of flow logs are separated by one space, in the header line and in each record"
+        raise NotFlowLogs(f"{told} by {named}", hint)
 
 
 def _unstamped(lines: list[bytes]) -> list[str]:
@@ -189,23 +236,32 @@ def _misplaced(columns: tuple[str, ...], values: tuple[str, ...]) -> str | None:
 
 
 def header_columns(line: str) -> tuple[str, ...] | None:
-    """The columns a header line names; None when the line is a record."""
+    """The columns a header line names, `check_header` not yet asked; None when the line is a record."""
     if not _HEADER.fullmatch(line):
         return None
-    columns = tuple(column_name(token) for token in line.split())
-    # AWS writes small letters; prose, which begins with a capital, may hold a word such as end.
-    enough = 1 if line == line.lower() else len(columns) / 2
-    return _told_apart(columns) if _documented(columns) >= enough else None
+    tokens = line.split()
+    # Records under a header of tabs have tabs as well, and would be rejected one by one.
+    if len(tokens) > 1 and " " not in line.strip("\t"):
+        return None
+    columns = tuple(map(column_name, tokens))
+    # AWS writes small letters; prose, which begins with a capital or says a word twice, may hold a word such as end.
+    enough = 1 if line == line.lower() and _named_twice(columns) is None else len(columns) / 2
+    return columns if _documented(columns) >= enough else None
+
+
+def check_header(columns: tuple[str, ...], which: str, name: str) -> None:
+    """Raise DamagedObject for a header that names a field twice: which of the two is meant cannot be told."""
+    if (twice := _named_twice(columns)) is not None:
+        raise damaged(f"{which} names {twice.replace('_', '-')} twice", name)
+
+
+def _named_twice(columns: tuple[str, ...]) -> str | None:
+    return next((column for index, column in enumerate(columns) if column in columns[:index]), None)
 
 
 def _documented(columns: tuple[str, ...]) -> int:
     """How many of the columns AWS documents."""
     return sum(bool(known(column) or known(column, "tgw")) for column in columns)
-
-
-def _told_apart(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Columns of which a second one of a name is not asked for: the first stands for both."""
-    return tuple(f"@{index}:{column}" if column in columns[:index] else column for index, column in enumerate(columns))
 
 
 def _recognised(records: Iterable[str]) -> tuple[str, ...]:
@@ -219,16 +275,9 @@ def _recognised(records: Iterable[str]) -> tuple[str, ...]:
     raise NotFlowLogs
 
 
-def unrecognised(store: Store, items: list[StoredObject]) -> SourceError:
-    """The error for a place that holds files but no flow logs."""
-    location, name = store.location, items[0].name
-    if store.head(items[0], 2) in (BOM_UTF16_LE, BOM_UTF16_BE):
-        hint = "flow logs are UTF-8: iconv -f UTF-16 -t UTF-8 FILE"
-        return SourceError(f"no flow logs at {location}: {name} is text in UTF-16", hint=hint)
-    return SourceError(
-        f"no flow logs at {location}: {name} has no header line and does not fit the default format",
-        hint="give --log-format '${version} ${account-id} …' (the log format of the flow log), or --log-format default",
-    )
+def unrecognised(location: str, name: str, found: NotFlowLogs) -> SourceError:
+    """The error for a place that holds files but no flow logs, with what was `found` in one of them."""
+    return SourceError(f"no flow logs at {location}: {name} {found.reason}", hint=found.hint)
 
 
 def unfit(misfit: Misfit, name: str) -> UsageError:

@@ -79,7 +79,7 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
         alike.setdefault(key, []).append(item)
     columns: dict[str, None] = {}
     kinds: dict[RecordKind, None] = {}
-    foreign: list[StoredObject] = []
+    foreign: list[tuple[NotFlowLogs, str]] = []
     misfits: list[tuple[Misfit, str]] = []
     with ThreadPoolExecutor(options.threads) as pool:
         forms = pool.map(lambda items: _first_format(store, items, options), alike.values())
@@ -87,7 +87,7 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
             if isinstance(form, Misfit):
                 misfits.append((form, items[0].name))
             elif isinstance(form, NotFlowLogs):
-                foreign.append(items[0])
+                foreign.append((form, items[0].name))
             elif form is not None:
                 kinds.setdefault(form.kind)
                 if form.kind == kind:
@@ -95,7 +95,8 @@ def look(store: Store, objects: list[StoredObject], options: ReadOptions, kind: 
     if misfits and not kinds:
         raise unfit(*misfits[0])
     if foreign and not kinds:
-        raise unrecognised(store, foreign)
+        other, name = foreign[0]
+        raise unrecognised(store.location, name, other)
     return Found(tuple(columns), tuple(kinds))
 
 
@@ -252,7 +253,10 @@ class Scan:
             head, inside = opened(data, item.name, self.options.block)
             if head[:4] == PARQUET:
                 data = b"".join(inside)
-        form = parquet_format(data, item.name) if head[:4] == PARQUET else text_format(head, self.options.log_format)
+        if head[:4] == PARQUET:
+            form: Format | None = parquet_format(data, item.name)
+        else:
+            form = text_format(head, self.options.log_format, item.name)
         if form is None:
             return
         if form.kind == self.columns.kind:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flowsql.fields import record_kind
 from flowsql.reading.columns import TIMES, Columns, in_seconds
-from flowsql.reading.container import header_columns
+from flowsql.reading.container import check_header, header_columns
 from flowsql.reading.lines import is_blank, is_utf8
 from flowsql.reading.tally import Tally
 from flowsql.reading.values import misfit
@@ -35,6 +35,7 @@ def screened(piece: bytes, names: tuple[str, ...], columns: Columns, tally: Tall
             continue
         text = line.decode("utf-8", "replace")
         if header := header_columns(text):
+            check_header(header, f"the header in line {number}", name)
             tally.headers += 1
             if header != runs[-1].names:
                 runs.append(Run(header, []))

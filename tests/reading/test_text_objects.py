@@ -1,10 +1,16 @@
 """Text objects, gzip or plain, whole or damaged: what is used, what is counted, and what stops the run."""
 
+import bz2
 import gzip
+import io
+import lzma
+import tarfile
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +24,22 @@ COUNT = 300
 ROWS = [b"5 000000000042 10.0.0.%d %d %d %d OK\n" % (n % 250, 10**9 + n, 10**9 + 60 + n, n) for n in range(1, COUNT)]
 TEXT = HEADER + b"".join(ROWS)
 NAMES = ("srcaddr", "start", "end", "bytes", "log_status")
+
+
+def archived(text: bytes) -> bytes:
+    """A zip archive of one file."""
+    with zipfile.ZipFile(stored := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.log", text)
+    return stored.getvalue()
+
+
+def tarred(text: bytes) -> bytes:
+    """A tar archive of one file."""
+    with tarfile.open(fileobj=(stored := io.BytesIO()), mode="w") as archive:
+        info = tarfile.TarInfo("a.log")
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text))
+    return stored.getvalue()
 
 
 def sizes(reading: Any) -> list[int]:
@@ -201,10 +223,21 @@ def test_an_empty_value_rejects_its_row(read: Any) -> None:
     assert (len(text.rows), text.rejects) == (1, [(2, "dstaddr is empty")])
 
 
-def test_the_first_of_two_columns_of_a_name_is_read(read: Any) -> None:
-    reading = read(b"bytes start bytes end srcaddr srcaddr\n1 1000000000 2 1000000001 10.0.0.1 -\n")
-    assert reading.columns == ("bytes", "start", "end", "srcaddr")
-    assert reading.rows == [{"bytes": 1, "start": 10**9, "end": 10**9 + 1, "srcaddr": "10.0.0.1"}]
+@pytest.mark.parametrize("between", [b"", b"\n" + TEXT])
+def test_a_header_that_names_a_field_twice_is_refused_by_name(read: Any, between: bytes) -> None:
+    """Which of the two is meant cannot be told: the object is damaged, and not read by a guess."""
+    objects = {"a.log": between + b"account-id start end account_id\n1 1000000000 1000000001 2\n", "b.log": TEXT}
+    line = f"the header in line {COUNT + 2}" if between else "its header line"
+    with pytest.raises(DamagedObject, match=rf"a\.log: {line} names account-id twice") as refused:
+        read(objects, NAMES)
+    assert "--skip-damaged" in str(refused.value.hint)
+    reading = read(objects, skip_damaged=True)
+    assert (sizes(reading), len(reading.tally.damaged)) == (list(range(1, COUNT)), 1)
+
+
+def test_prose_that_says_a_word_twice_is_no_header(read: Any) -> None:
+    reading = read(HEADER + ROWS[0] + b"the start of the end\n", NAMES)
+    assert (sizes(reading), len(reading.rejects)) == ([1], 1)
 
 
 def test_no_wanted_column_in_an_object_still_counts_its_rows(read: Any) -> None:
@@ -260,6 +293,58 @@ def test_foreign_files_are_named_and_nothing_of_them_is_used(read: Any) -> None:
     assert (len(reading.rows), reading.tally.rejected) == (COUNT - 1, 0)
     with pytest.raises(SourceError, match=r"no flow logs at memory: README\.md has no header line"):
         read({"README.md": objects["README.md"]})
+
+
+OTHER_CONTENT = {
+    "is compressed by bzip2": (bz2.compress(TEXT), "bunzip2"),
+    "is compressed by xz": (lzma.compress(TEXT), "unxz"),
+    "is compressed by Zstandard": (pa.compress(TEXT, "zstd", asbytes=True), "unzstd"),
+    "is compressed by LZ4": (pa.compress(TEXT, "lz4", asbytes=True), "unlz4"),
+    "is a zip archive": (archived(TEXT), "unzip"),
+    "is a tar archive": (tarred(TEXT), "tar -xf"),
+    "is text in UTF-16": (TEXT.decode().encode("utf-16"), "iconv"),
+    "is not text": (bytes(range(256)), "plain text"),
+}
+
+
+@pytest.mark.parametrize("given", [None, ("version", "srcaddr")], ids=["", "log format given"])
+@pytest.mark.parametrize("reason", OTHER_CONTENT)
+def test_other_content_is_told_by_what_it_is(read: Any, reason: str, given: tuple[str, ...] | None) -> None:
+    stored, helps = OTHER_CONTENT[reason]
+    for content in (stored, gzip.compress(stored)):
+        with pytest.raises(SourceError, match=f"no flow logs at memory: logs/object {reason}") as refused:
+            read(content, log_format=given)
+        assert "gzip, Parquet or plain text" in str(refused.value.hint)
+        assert helps in str(refused.value.hint)
+        assert read({"a.log": TEXT, "b.log": content}, NAMES).tally.foreign == ["b.log"]
+
+
+DEFAULT = b"2 123456789012 eni-0a1b2c3d 10.0.0.1 10.0.0.2 443 49152 6 1 40 1000000000 1000000060 ACCEPT OK\n"
+
+
+@pytest.mark.parametrize("given", [None, ("version", "srcaddr")], ids=["", "log format given"])
+@pytest.mark.parametrize(
+    ("separator", "named"),
+    [(b",", "commas"), (b", ", "commas"), (b'","', "commas"), (b"\t", "tabs"), (b";", "semicolons")],
+)
+def test_fields_that_are_not_separated_by_spaces(
+    read: Any, separator: bytes, named: str, given: tuple[str, ...] | None
+) -> None:
+    stored = (HEADER + ROWS[0]).replace(b" ", separator)
+    quote = b'"' if b'"' in separator else b""
+    for content in (quote + stored, b"\xef\xbb\xbf" + stored):
+        told = f"logs/object separates the fields of its header line by {named}"
+        with pytest.raises(SourceError, match=told) as refused:
+            read(content, log_format=given)
+        assert "one space" in str(refused.value.hint)
+        assert read({"a.log": TEXT, "b.log": content}, NAMES).tally.foreign == ["b.log"]
+    with pytest.raises(SourceError, match=f"logs/object separates the values of its records by {named}"):
+        read(DEFAULT.replace(b" ", separator))
+
+
+def test_a_header_of_tabs_among_records_is_rejected_with_what_follows(read: Any) -> None:
+    reading = read(HEADER + ROWS[0] + (HEADER + ROWS[1]).replace(b" ", b"\t"), NAMES)
+    assert (sizes(reading), [line for line, _ in reading.rejects]) == ([1], [3, 4])
 
 
 def test_a_file_too_large_to_be_held_is_read_as_it_is_used(read: Any, tmp_path: Path) -> None:
