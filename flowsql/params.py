@@ -15,7 +15,7 @@ from typing import Any
 from flowsql.addresses import as_ipv4
 from flowsql.errors import UsageError
 from flowsql.naming import did_you_mean
-from flowsql.services import PROTOCOL_NUMBERS, port_number
+from flowsql.services import PROTOCOL_NUMBERS, parse_port, parse_ports
 from flowsql.window import parse_duration, parse_moment
 
 _BIGINT = 2**63
@@ -23,6 +23,8 @@ _TRUE, _FALSE = "TRUE", "FALSE"
 _LINE_BREAKS = frozenset("\x85\u2028\u2029")
 _LONGEST = 200
 """Characters of a value that is not free text, and of what an error shows of one."""
+_MOST_PORTS = 1024
+"""Ports of one list, ranges counted out: each becomes a literal of the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,13 @@ class ParamType:
     legal: str
     """What may be typed, as a person reads it."""
     parse: Callable[[str], Any]
-    """One text → one value; raises ValueError or UsageError."""
+    """One text → one value, or a range of them; raises ValueError or UsageError."""
     literal: Callable[[Any], str]
     example: str
     plural: bool = False
     """Several values, separated by commas, rendered as `(a, b)` for IN."""
+    ranges: bool = False
+    """Whether `parse` gives a range of values for each text; all of them are rendered."""
 
 
 def _integer(text: str) -> int:
@@ -93,15 +97,6 @@ def _bool(text: str) -> bool:
     if word in ("false", "no", "off", "0"):
         return False
     raise ValueError
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal():
-        return port_number(text)
-    number = _integer(text)
-    if not 0 <= number <= 65535:
-        raise ValueError
-    return number
 
 
 def _protocol(text: str) -> int:
@@ -202,8 +197,16 @@ TYPES: dict[str, ParamType] = {
         ParamType("float", "a number such as 0.5", _float, _double, "0.5"),
         ParamType("string", "text without control characters", _text, _quoted, "text"),
         ParamType("bool", "true or false", _bool, lambda flag: _TRUE if flag else _FALSE, "true"),
-        ParamType("port", "0 to 65535, or a service name such as ssh", _port, _number, "22"),
-        ParamType("ports", "ports or service names, separated by commas", _port, _number, "22,3389", True),
+        ParamType("port", "0 to 65535, or a service name such as ssh", parse_port, _number, "22"),
+        ParamType(
+            "ports",
+            f"ports, ranges such as 80-90 or service names, separated by commas: {_MOST_PORTS:,} ports at most",
+            parse_ports,
+            _number,
+            "22,3389",
+            plural=True,
+            ranges=True,
+        ),
         ParamType("ip", "an IPv4 or IPv6 address", _ip, _quoted, "10.0.0.5"),
         ParamType("cidr", "a network such as 10.0.0.0/8, or one address", _cidr, _quoted, "10.0.0.0/8"),
         ParamType("cidrs", "networks separated by commas", _cidr, _quoted, "10.0.0.0/8,2001:db8::/32", True),
@@ -297,9 +300,20 @@ def bind(param: Param, given: object = None) -> Value:
     if not items:
         raise UsageError(f"parameter {param.name!r} is an empty list", hint=f"give {param.legal}")
     parsed = [_parse(param, kind, item) for item in items]
+    if kind.ranges:
+        parsed = _counted_out(param, parsed)
     literals = [kind.literal(item) for item in parsed]
     literal = f"({', '.join(literals)})" if kind.plural else literals[0]
     return Value(param.name, literal, tuple(_as_text(item) for item in parsed))
+
+
+def _counted_out(param: Param, ranges: list[range]) -> list[int]:
+    """All numbers of some ranges; raises UsageError when they are too many for a statement."""
+    count = sum(map(len, ranges))
+    if count > _MOST_PORTS:
+        hint = f"at most {_MOST_PORTS:,}; a wider range is a condition of the query: dstport BETWEEN 1024 AND 65535"
+        raise UsageError(f"parameter {param.name!r} names {count:,} ports", hint=hint)
+    return [number for each in ranges for number in each]
 
 
 def _items(given: object) -> list[object]:

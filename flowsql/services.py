@@ -1,7 +1,12 @@
 """The names of IP protocols and of services by port, from the kept copy of IANA's registries."""
 
+import re
 from functools import cache
 from importlib.resources import files
+
+from flowsql.errors import UsageError
+
+_LAST_PORT = 65535
 
 PROTOCOLS: dict[int, str] = {
     0: "hopopt",
@@ -67,6 +72,29 @@ def _ports() -> dict[str, int]:
 def port_number(name: str) -> int:
     """The port of a service by one of its names, such as `ssh`; raises KeyError."""
     return _ports()[name.lower()]
+
+
+def parse_port(text: str) -> int:
+    """A port written in plain digits or as a service name; raises ValueError, KeyError."""
+    if not text.isdecimal():
+        return port_number(text)
+    number = int(text) if text.isascii() else -1
+    if not 0 <= number <= _LAST_PORT:
+        raise ValueError
+    return number
+
+
+def parse_ports(text: str) -> range:
+    """`80-90`, one port or a service name as the ports it means; raises ValueError, KeyError, UsageError."""
+    ends = re.fullmatch(r"([0-9]+) *- *([0-9]+)", text)
+    if ends is None:
+        single = parse_port(text)
+        return range(single, single + 1)
+    first, last = map(int, ends.groups())
+    if not first <= last <= _LAST_PORT:
+        hint = f"a range goes from the lower port to the higher, within 0 to {_LAST_PORT}: 80-90"
+        raise UsageError(f"{text!r} is no range of ports", hint=hint)
+    return range(first, last + 1)
 
 
 @cache

@@ -70,6 +70,10 @@ GOOD: list[tuple[str, object, str]] = [
     ("ports", [22, "postgresql"], "(22, 5432)"),
     ("ports", 22, "(22)"),
     ("ports", (port for port in (80, 443)), "(80, 443)"),
+    ("ports", "80-83", "(80, 81, 82, 83)"),
+    ("ports", "22, 80 - 82 ,https,http-alt", "(22, 80, 81, 82, 443, 8080)"),
+    ("ports", ["0-1", 65535, "65534-65535"], "(0, 1, 65535, 65534, 65535)"),
+    ("ports", "7-7", "(7)"),
     ("ports", numpy.array([80, 443]), "(80, 443)"),
     ("ip", "10.0.0.5", "'10.0.0.5'"),
     ("ip", "2001:DB8:0::1", "'2001:db8::1'"),
@@ -134,6 +138,18 @@ BAD: list[tuple[str, object]] = [
     ("ports", ""),
     ("ports", []),
     ("ports", b"22"),
+    ("ports", "90-80"),
+    ("ports", "1-70000"),
+    ("ports", "22,1-1024"),
+    ("ports", "0-65535"),
+    ("ports", ["1-1000", "2000-2024"]),
+    ("ports", "80-"),
+    ("ports", "-80"),
+    ("ports", "80-90-100"),
+    ("ports", "80--90"),
+    ("ports", "ssh-http"),
+    ("ports", "８０-９０"),
+    ("port", "80-90"),
     ("ip", "10.0.0"),
     ("ip", "10.0.0.5/32"),
     ("ip", "010.0.0.5"),
@@ -225,6 +241,15 @@ def test_the_messages_in_full() -> None:
     with pytest.raises(UsageError) as failure:
         bind(Param("host", "ip"), "::ffff:10.0.0.5")
     assert failure.value.hint == "write 10.0.0.5"
+    for text in ("90-80", "1-70000"):
+        with pytest.raises(UsageError) as failure:
+            bind(Param("ports", "ports"), f"22,{text}")
+        assert str(failure.value) == (
+            f"parameter 'ports': {text!r} is no range of ports\n"
+            "  hint: a range goes from the lower port to the higher, within 0 to 65535: 80-90"
+        )
+    with pytest.raises(UsageError, match="parameter 'ports' names 1,025 ports\n  hint: at most 1,024; "):
+        bind(Param("ports", "ports"), "22,1-1024")
     with pytest.raises(UsageError) as failure:
         bind(Param("by", "choice", choices=("bytes", "packets")), "byte")
     assert str(failure.value) == "parameter 'by': 'byte' is not one of bytes, packets\n  hint: did you mean 'bytes'?"
@@ -293,6 +318,20 @@ def test_a_value_in_a_condition() -> None:
 def test_the_items_of_a_list_are_plain_texts() -> None:
     assert bind(param("cidrs"), "10.0.0.5, fc00::/7").items == ("10.0.0.5/32", "fc00::/7")
     assert bind(param("duration"), "5m").items == ("300",)
+
+
+@given(st.lists(st.tuples(st.integers(0, 65535), st.integers(0, 200)), min_size=1, max_size=12))
+def test_ranges_of_ports_are_all_their_ports(spans: list[tuple[int, int]]) -> None:
+    ends = [(first, min(first + more, 65535)) for first, more in spans]
+    text = ",".join(f"{first}-{last}" if last > first else str(first) for first, last in ends)
+    ports = [str(port) for first, last in ends for port in range(first, last + 1)]
+    for default, typed in ((None, text), (text, None)):
+        if len(ports) > 1024:
+            with pytest.raises(UsageError, match="at most 1,024"):
+                bind(Param("x", "ports", default=default), typed)
+        else:
+            value = bind(Param("x", "ports", default=default), typed)
+            assert (value.literal, value.items) == (f"({', '.join(ports)})", tuple(ports))
 
 
 # No value leaves its literal.
