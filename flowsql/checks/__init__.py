@@ -13,6 +13,8 @@ from flowsql.query import Rendered
 
 __all__ = ["Finding", "Report", "Subject", "ask", "guard"]
 
+_SHALLOWER = "a chain of operators nests as deep as it is long: split it into CTEs; IN (…) for a chain of OR"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -86,7 +88,7 @@ def _asked(each: Loaded, subject: Subject) -> Iterator[Finding]:
         yield from [_finding(each.rule, fault, subject) for fault in each.check(subject)]
     except RecursionError:
         (general,) = (other.rule for other in all_rules() if other.rule.name == "not-sql")
-        yield _finding(general, Fault("not SQL: nested too deeply", 1, 1), subject)
+        yield _finding(general, Fault("flowsql cannot read this: nested too deeply", 1, 1, _SHALLOWER), subject)
 
 
 def _finding(rule: Rule, fault: Fault, subject: Subject) -> Finding:

@@ -128,3 +128,11 @@ def test_one_fault_is_told_once() -> None:
     assert told("SELECT srcaddr FROM {{ flows }} WHERE dstport = 22 && action = 'REJECT'") == ["1:52 foreign-logic"]
     assert "wrong-arity" not in " ".join(told("SELECT * REPLACE (lower(srcaddr) AS srcaddr) FROM {{ flows }}"))
     assert told("SELECT DATEDIFF(second, start_time, end_time) AS n FROM {{ flows }}") == ["1:8 unknown-function"]
+
+
+def test_a_long_chain_is_not_called_no_sql() -> None:
+    sql = "SELECT " + " || ".join(["action"] * 2_000) + " AS x FROM {{ flows }}"
+    (finding,) = ask(subjects_of(sql, "the.sql", kind="sql")).findings
+    assert finding.message == "flowsql cannot read this: nested too deeply"
+    assert finding.hint is not None
+    assert "split it into CTEs" in finding.hint
