@@ -1,8 +1,8 @@
 """Conditions: a boolean expression as what it leaves of each column, in a form that follows columns inward."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.constants import fold
@@ -74,6 +74,8 @@ class Reader:
 
     resolve: "Callable[[exp.Column], Ref | None]"
     now: datetime
+    known: Mapping[Ref, Constant] = field(default_factory=dict)
+    """The columns that have one value in all rows, which stands for them in comparisons with another relation."""
 
     def read(self, node: "exp.Expr", negated: bool = False) -> Condition:
         """An expression that must be true (or with `negated`, false)."""
@@ -91,7 +93,26 @@ class Reader:
                 return Condition(node, any_of=bool(node.this) == negated)
         if _is_volatile(node) or node.find(exp.Query) is not None:
             return Condition(node, refs=self._refs(node) | {None}, reason=_asked(node))
-        return self._leaf(node, negated)
+        told = self._put_in(node)
+        return self._leaf(node, negated) if told is node else replace(self._leaf(told, negated), node=node)
+
+    def _put_in(self, node: "exp.Expr") -> "exp.Expr":
+        """The comparison with values for columns that are known; the same where none is, or all are of one relation."""
+        from sqlglot import exp
+
+        refs = self._refs(node)
+        operands = [part.unnest() for part in node.iter_expressions()]
+        is_pair = isinstance(node, exp.EQ) and all(isinstance(each, exp.Column) for each in operands)
+        if is_pair or not self.known.keys() & refs or len({ref[0] for ref in refs if ref}) < 2:
+            return node  # of two equal columns the one tells of the other already
+        if any(isinstance(each, (exp.Func, exp.Condition)) and not isinstance(each, _whole()) for each in node.walk()):
+            return node  # Trino puts no value into what may fail, such as CAST
+
+        def value(part: "exp.Expr") -> "exp.Expr":
+            ref = self.resolve(part) if isinstance(part, exp.Column) else None
+            return _literal(self.known[ref]) if ref is not None and ref in self.known else part
+
+        return node.transform(value)
 
     def _leaf(self, node: "exp.Expr", negated: bool) -> Condition:
         from sqlglot import exp
@@ -181,6 +202,23 @@ def _flat(node: "exp.Expr") -> "Iterator[exp.Expr]":
             todo.extend((part.args["expression"], part.args["this"]))
         else:
             yield part
+
+
+def _whole() -> "tuple[type[exp.Expr], ...]":
+    """What may stand in a comparison that a value is put into: nothing that fails for some values."""
+    from sqlglot import exp
+
+    comparisons = (exp.Predicate, exp.In, exp.Between, exp.Like, exp.Paren, exp.Not)
+    texts = (exp.Concat, exp.DPipe, exp.Substring, exp.TimeToStr, exp.Greatest, exp.Least, exp.Coalesce)
+    return (*comparisons, *texts, exp.Column, exp.Literal, exp.Add, exp.Sub, exp.Interval, exp.DateAdd)
+
+
+def _literal(value: Constant) -> "exp.Expr":
+    from sqlglot import exp
+
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), "date")
+    return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
 
 
 def _compared(key: str, value: Constant, negated: bool, flipped: bool) -> Hull | str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.conditions import Condition, Reader, Ref
+from flowsql.checks.bounds.hull import EVERYTHING, Constant, Hull
 from flowsql.checks.bounds.sources import Source, Sources, Step
 
 if TYPE_CHECKING:
@@ -16,12 +18,19 @@ _KEPT = "the ON of a {} JOIN does not limit the side whose rows are all kept"
 class Joined:
     """What is said of the relations of one SELECT: by itself, by the ON of its joins, and of equal columns."""
 
-    def __init__(self, sources: Sources, conditions: Sequence[Condition], reader: Reader) -> None:
+    def __init__(
+        self, sources: Sources, conditions: Sequence[Condition], reader: Reader, facts: Sequence[Condition] = ()
+    ) -> None:
+        """`facts` hold of the rows of one relation each, before the joins."""
         steps = [_narrowed(step, conditions) for step in sources.steps]
         self._conditions = conditions
         self._ons = [(step, [] if step.on is None else list(reader.read(step.on).conjuncts())) for step in steps]
-        is_inner = not any(step.side for step in steps)
-        everywhere = [*conditions, *(each for _, on in self._ons for each in on if is_inner)]
+        self.is_inner = not any(step.side for step in steps)
+        """Whether no outer join is left."""
+        self._filled = frozenset[str]().union(*(_filled(step) for step in steps))
+        self._facts = [each for each in facts if each.column is not None and each.column[0] not in self._filled]
+        ons = (each for _, on in self._ons for each in on if self.is_inner)
+        everywhere = [*conditions, *ons, *self._facts]
         self._equal: dict[Ref, set[Ref]] = {}
         for origin, to in _equals(sources, self._ons, conditions, reader):
             self._equal.setdefault(origin, set()).add(to)
@@ -37,6 +46,20 @@ class Joined:
                 (other,) = condition.refs
                 if other is not None and ref in self._same(other):
                     yield condition.renamed({other: ref})
+
+    def keeps(self, ref: Ref) -> bool:
+        """Whether no join fills a column with NULL."""
+        return ref[0] not in self._filled
+
+    def known(self) -> dict[Ref, Constant]:
+        """The columns that have one value in all rows; where an outer join is left, those that had it before."""
+        hulls: dict[Ref, Hull] = {}
+        for condition in self._telling if self.is_inner else self._facts:
+            if len(condition.refs) == 1 and (ref := next(iter(condition.refs))) is not None:
+                for same in self._same(ref) if self.is_inner else {ref}:
+                    hulls[same] = hulls.get(same, EVERYTHING).meet(condition.of(ref[1]))
+        values = {ref: hull.constants for ref, hull in hulls.items() if hull.values is not None}
+        return {ref: each[0] for ref, each in values.items() if len(each) == 1 and not isinstance(each[0], datetime)}
 
     def about(self, source: Source) -> list[Condition]:
         """The conditions about a relation. One about several at once limits none of them and is marked so."""
@@ -112,6 +135,11 @@ def _alone(condition: Condition, source: Source) -> Condition:
     if others and not condition.blocked and condition.any_of:
         return replace(condition, blocked="it is about several relations at once")
     return condition
+
+
+def _filled(step: Step) -> frozenset[str]:
+    """The side of an outer join that it fills with NULL: both of a full one."""
+    return step.left | step.right if step.side == "FULL" else _limited(step)
 
 
 def _equals(

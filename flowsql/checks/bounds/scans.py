@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.conditions import Condition, Reader, Ref
+from flowsql.checks.bounds.grouping import aggregates, group_keys, partitioned
 from flowsql.checks.bounds.hull import met
 from flowsql.checks.bounds.joins import Joined
 from flowsql.checks.bounds.keys import Range, TimeKey
 from flowsql.checks.bounds.sources import Named, Source, Sources, output_names, select_outputs, sources_of, with_ctes
+from flowsql.checks.bounds.told import Told
 from flowsql.checks.reads import given_names
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def scans(tree: "exp.Expr", relations: Relations, now: datetime | None = None) -
     """Every scan of flow logs in a statement, in no order; a CTE's once for each use."""
     from sqlglot import exp
 
-    walker = _Walker(relations, now or datetime.now(UTC))
+    walker = _Walker(relations, Told(relations.columns, now or datetime.now(UTC)))
     walker.query(tree, (), {})
     unused = {id(cte) for cte in tree.find_all(exp.CTE)} - walker.used
     for table in tree.find_all(exp.Table):
@@ -117,7 +119,7 @@ class _Outer:
 @dataclass(frozen=True)
 class _Walker:
     relations: Relations
-    now: datetime
+    told: Told
     found: list[Scan] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     """The tables that were come by."""
@@ -160,23 +162,15 @@ class _Walker:
         from sqlglot import exp
 
         sources = sources_of(select, names, self.relations.columns)
-        reader = Reader(sources.resolve, self.now)
-        conditions = list(self._demanded(select, demand, sources))
-        where = select.args.get("where")
+        demanded = self._demanded(select, demand, sources)
+        brought: list[Condition] = []
         said: list[Condition] = []
+        where, group = select.args.get("where"), select.args.get("group")
+        reader = Reader(sources.resolve, self.told.now)
         if where is not None:
-            said += reader.read(where.this).conjuncts()
-            said += outer.brought(where.this, sources) if outer is not None else ()
-        conditions += said
-        having, group = select.args.get("having"), select.args.get("group")
-        if having is not None and group is not None:
-            keys = _group_keys(select, sources)
-            conditions += [each for each in reader.read(having.this).conjuncts() if each.refs and each.refs <= keys]
-        if select.args.get("match") is not None:
-            conditions = [
-                _block(each, "it stands outside MATCH_RECOGNIZE, which is taken first") for each in conditions
-            ]
-        joined = Joined(sources, conditions, reader)
+            brought += outer.brought(where.this, sources) if outer is not None else ()
+            said += [*reader.read(where.this).conjuncts(), *brought]
+        joined = self.told.joined(select, sources, names, [*demanded, *brought])
         around = _Outer(sources, Joined(sources, said, reader), _members(where))
         for source in sources.items:
             self._source(source, joined.about(source), around)
@@ -191,13 +185,13 @@ class _Walker:
         """The conditions on the SELECT's columns as conditions on what it reads."""
         renaming = select_outputs(select, sources, {ref[1] for each in demand for ref in each.refs if ref})
         found = [condition.renamed(renaming) for condition in demand]
-        if select.args.get("group") is not None or _aggregates(select):
-            keys = _group_keys(select, sources)
+        if select.args.get("group") is not None or aggregates(select):
+            keys = group_keys(select, sources)
             found = [
                 each if each.refs <= keys else _block(each, "it stands outside a GROUP BY that lacks the column")
                 for each in found
             ]
-        if over := _partitioned(select, sources):
+        if over := partitioned(select, sources):
             found = [
                 each if each.refs <= keys else _block(each, "it stands outside a window function, which is taken first")
                 for each in found
@@ -296,56 +290,3 @@ def _block(condition: Condition, reason: str) -> Condition:
 
 def _blocked(conditions: Sequence[Condition], reason: str) -> tuple[Condition, ...]:
     return tuple(_block(condition, reason) for condition in conditions)
-
-
-def _aggregates(select: "exp.Select") -> bool:
-    """Whether it groups without saying GROUP BY."""
-    from sqlglot import exp
-
-    return any(
-        each.find_ancestor(exp.Window, exp.Query) is select
-        for item in select.expressions
-        for each in item.find_all(exp.AggFunc)
-    )
-
-
-def _group_keys(select: "exp.Select", sources: Sources) -> frozenset[Ref | None]:
-    """The columns that rows are grouped by in every grouping set."""
-    from sqlglot import exp
-
-    group = select.args.get("group")
-    if group is None or any(group.args.get(kind) for kind in ("grouping_sets", "cube", "rollup", "all")):
-        return frozenset()
-    keys: set[Ref | None] = set()
-    for item in group.expressions:
-        if isinstance(item, exp.GroupingSets):
-            sets = [_grouped(each, select, sources) for each in item.expressions]
-            keys |= set.intersection(*sets) if sets else set()
-        elif not isinstance(item, (exp.Cube, exp.Rollup)):
-            keys |= _grouped(item, select, sources)
-    return frozenset(keys)
-
-
-def _grouped(item: "exp.Expr", select: "exp.Select", sources: Sources) -> set[Ref | None]:
-    """The columns of one item of GROUP BY, or of one grouping set."""
-    from sqlglot import exp
-
-    keys: set[Ref | None] = set()
-    for part in item.expressions if isinstance(item, exp.Tuple) else [item]:
-        each = part.unnest()
-        if isinstance(each, exp.Literal) and each.this.isdigit() and 0 < int(each.this) <= len(select.expressions):
-            each = select.expressions[int(each.this) - 1].unalias()
-        if isinstance(each, exp.Column) and (ref := sources.resolve(each)):
-            keys.add(ref)
-    return keys
-
-
-def _partitioned(select: "exp.Select", sources: Sources) -> list[frozenset[Ref | None]]:
-    """The columns that each window function of the SELECT is partitioned by."""
-    from sqlglot import exp
-
-    return [
-        frozenset(sources.resolve(each) for each in window.args.get("partition_by") or () if type(each) is exp.Column)
-        for window in select.find_all(exp.Window)
-        if window.find_ancestor(exp.Query) is select
-    ]

@@ -137,6 +137,8 @@ class _Gathering:
             inner = output_names(node, self.names, self.known)
         elif isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
             inner = output_names(node.this, self.names, self.known)
+        elif isinstance(node, exp.Values):
+            inner = tuple(f"_col{number}" for number in range(len(node.expressions[0].expressions)))
         columns = inner
         if named is not None and (renamed := _alias_columns(named.cte)):
             columns = renamed
