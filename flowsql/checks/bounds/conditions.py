@@ -35,6 +35,8 @@ class Condition:
     """Why a part bounds nothing."""
     blocked: str = ""
     """Why Trino does not bring it to the scan."""
+    negated: bool = False
+    """Whether the node, itself no connector, has to be false."""
 
     def of(self, name: str) -> Hull:
         """What it leaves of a column of the relation it has been brought to."""
@@ -92,9 +94,8 @@ class Reader:
             case exp.Boolean():
                 return Condition(node, any_of=bool(node.this) == negated)
         if _is_volatile(node) or node.find(exp.Query) is not None:
-            return Condition(node, refs=self._refs(node) | {None}, reason=_asked(node))
-        told = self._put_in(node)
-        return self._leaf(node, negated) if told is node else replace(self._leaf(told, negated), node=node)
+            return Condition(node, refs=self._refs(node) | {None}, reason=_asked(node), negated=negated)
+        return replace(self._leaf(self._put_in(node), negated), node=node, negated=negated)
 
     def _put_in(self, node: "exp.Expr") -> "exp.Expr":
         """The comparison with values for columns that are known; the same where none is, or all are of one relation."""

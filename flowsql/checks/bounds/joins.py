@@ -3,14 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from flowsql.checks.bounds.conditions import Condition, Reader, Ref
 from flowsql.checks.bounds.hull import EVERYTHING, Constant, Hull
 from flowsql.checks.bounds.sources import Source, Sources, Step
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 _KEPT = "the ON of a {} JOIN does not limit the side whose rows are all kept"
 
@@ -151,11 +147,11 @@ def _equals(
     """
     is_inner = not any(step.side for step, _ in ons)
     for condition in conditions:
-        pair = _pair(condition.node, reader, null_safe=is_inner)
+        pair = _pair(condition, reader, null_safe=is_inner)
         if pair is not None and not condition.blocked and condition.refs == frozenset(pair):
             yield from _both(pair)
     for step, on in ons:
-        pairs = [_pair(each.node, reader, null_safe=is_inner) for each in on]
+        pairs = [_pair(each, reader, null_safe=is_inner) for each in on]
         for name in step.using:
             left, right = sources.offering(name, step.left), sources.offering(name, step.right)
             if left and len(right) == 1:
@@ -176,11 +172,12 @@ def _both(pair: tuple[Ref, Ref] | None) -> Iterator[tuple[Ref, Ref]]:
         yield pair[1], pair[0]
 
 
-def _pair(node: "exp.Expr", reader: Reader, *, null_safe: bool) -> tuple[Ref, Ref] | None:
+def _pair(condition: Condition, reader: Reader, *, null_safe: bool) -> tuple[Ref, Ref] | None:
     """The two columns that an equality compares."""
     from sqlglot import exp
 
-    if not isinstance(node, (exp.EQ, exp.NullSafeEQ) if null_safe else exp.EQ):
+    node = condition.node
+    if condition.negated or not isinstance(node, (exp.EQ, exp.NullSafeEQ) if null_safe else exp.EQ):
         return None
     left, right = node.this.unnest(), node.expression.unnest()
     if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):

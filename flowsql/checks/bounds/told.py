@@ -80,7 +80,9 @@ class Told:
         from sqlglot import exp
 
         node = condition.node
-        if not isinstance(node, exp.In) or node.args.get("query") is None or not isinstance(node.this, exp.Column):
+        if condition.negated or not isinstance(node, exp.In) or not isinstance(node.this, exp.Column):
+            return condition
+        if node.args.get("query") is None:
             return condition
         ref, hulls = sources.resolve(node.this), self._of(node.args["query"], names)
         if ref is None or len(hulls) != 1 or hulls[0] == EVERYTHING:
