@@ -88,6 +88,11 @@ class Sizes:
     def below(self, window: Window, table: Table, filters: Filters) -> list[Below]:
         """What lies in each partition of a window; raises SourceError."""
         prefixes = self.reach(window, table, filters).prefixes
+        if not all(prefix.strip("/") for prefix in prefixes):
+            raise SourceError(
+                f"where the partitions of {table.title} lie is not told",
+                hint="Trino names no folders of partitions that are registered; `flowsql run` asks without an estimate",
+            )
         new = [prefix for prefix in prefixes if prefix not in self._seen]
         settled = self._settled(window, table, filters).intersection(new) if self.listings else set()
         if self.listings is not None:

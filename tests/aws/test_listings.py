@@ -14,6 +14,7 @@ from flowsql.aws.listings import Below, Listings
 from flowsql.aws.results import Results
 from flowsql.engines.base import Filed
 from flowsql.engines.remote import Sizes
+from flowsql.errors import SourceError
 from flowsql.layout import object_key
 from flowsql.partitions import Partition
 from flowsql.query import Filters, Relation
@@ -91,6 +92,13 @@ def test_the_slots_in_names_tell_of_hours_and_of_the_newest(logs: Callable[[int]
         assert filed is not None
         assert (filed.objects, filed.newest) == (3, datetime(2026, 11, 23, 10, tzinfo=UTC))
         assert filed.hours == {int(datetime(2026, 11, day, 10, tzinfo=UTC).timestamp()) // 3600 for day in (21, 22, 23)}
+
+
+def test_partitions_of_no_known_place_are_not_looked_for() -> None:
+    window = Window(datetime(2026, 11, 20, tzinfo=UTC), NOW)
+    table = Table(("start", "end"), partitions=DAYS, name=("net", "logs"))
+    with pytest.raises(SourceError, match=r"where the partitions of net\.logs lie is not told"):
+        Sizes(Results()).of(Relation("flows", "flows", window), table, Filters())
 
 
 def test_names_without_a_slot_tell_nothing(bucket: Any) -> None:
