@@ -51,7 +51,9 @@ class Question:
 
 def measure(command: Command) -> Run:
     """Run a program to its end; leaves with its error output when it fails."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLOWSQL_")}
+    # A program that is installed has its bytecode beside it.
+    left_out = ("FLOWSQL_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment, cwd=HERE)

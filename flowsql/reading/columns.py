@@ -7,6 +7,8 @@ from flowsql.fields import RecordKind, column_type
 from flowsql.layout import Place
 from flowsql.query import key_name
 from flowsql.reading.constants import whole
+from flowsql.reading.counting import any_true, counts
+from flowsql.reading.measured import Measured
 from flowsql.reading.tally import Tally
 from flowsql.reading.values import all_fit
 
@@ -105,30 +107,26 @@ class Columns:
         """The width of a number."""
         return _BITS[column_type(column, self.kind)]
 
-    def are_legal(self, batch: "pa.RecordBatch | pa.Table") -> bool:
+    def are_legal(self, measured: Measured) -> bool:
         """Whether all values are ones that a record can have; judges the columns of this reading in the batch."""
-        import pyarrow.compute as pc
-
+        batch = measured.batch
         for name in batch.schema.names:
             column = batch.column(name)
             if name in TIMES and column.null_count:
                 return False
             if not self.is_number(name):
-                if pc.min(pc.binary_length(_values(column))).as_py() == 0 or not all_fit(name, column):
+                if not all_fit(name, column):
                     return False
-                continue
-            span = pc.min_max(column).as_py()
-            if span["max"] is not None and not 0 <= span["min"] <= span["max"] <= self.largest(name):
+            elif (span := measured.span(name)) and not 0 <= span[0] <= span[1] <= self.largest(name):
                 return False
-        return not all(name in batch.schema.names for name in TIMES) or not pc.any(backwards(batch)).as_py()
+        return not all(name in batch.schema.names for name in TIMES) or not any_true(backwards(measured))
 
-    def fit(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
+    def fit(self, measured: Measured, tally: Tally) -> "pa.RecordBatch":
         """Count what a batch of well-formed records covers, make its times seconds, drop what lies outside the hull.
 
         `start` and `end` are NULL in all records of a batch, or in none.
         """
-        import pyarrow.compute as pc
-
+        batch = measured.batch
         tally.rows += batch.num_rows
         if not batch.num_rows or not all(name in self.names for name in TIMES):
             tally.in_window += batch.num_rows
@@ -136,41 +134,41 @@ class Columns:
         if any(batch.column(name).null_count for name in TIMES):
             tally.timeless += batch.num_rows
             return batch.slice(0, 0)
-        batch = self._in_seconds(batch, tally)
-        ends, starts = batch.column("end"), batch.column("start")
-        tally.newest = max(tally.newest or 0, pc.max(ends).as_py())
-        if pc.min(ends).as_py() < self.since or pc.max(starts).as_py() >= self.until:
-            batch = _within(batch, self.since, self.until)
-        self._count(batch, tally)
-        return batch
+        measured = self._in_seconds(measured, tally)
+        tally.newest = max(tally.newest or 0, _span(measured, "end")[1])
+        measured = _within(measured, self.since, self.until)
+        self._count(measured, tally)
+        return measured.batch
 
-    def _count(self, batch: "pa.RecordBatch", tally: Tally) -> None:
+    def _count(self, measured: Measured, tally: Tally) -> None:
         import pyarrow.compute as pc
 
-        if self.counted not in (None, (self.since, self.until)):
-            batch = _within(batch, *self.counted)
+        if self.counted is not None:
+            measured = _within(measured, *self.counted)
+        batch = measured.batch
         tally.in_window += batch.num_rows
         if "log_status" in self.names:
-            for entry in pc.value_counts(batch.column("log_status")).to_pylist():
-                tally.statuses[entry["values"] or "-"] += entry["counts"]
-        span = pc.min_max(batch.column("end")).as_py()
-        if span["max"] is not None and span["min"] // 3600 == span["max"] // 3600:
-            tally.hours.add(span["min"] // 3600)
+            for status, count in counts(batch.column("log_status")):
+                tally.statuses[status or "-"] += count
+        span = measured.span("end")
+        if span and span[0] // 3600 == span[1] // 3600:
+            tally.hours.add(span[0] // 3600)
         else:
             tally.hours.update(pc.unique(pc.divide(batch.column("end"), whole(3600))).to_pylist())
 
-    def _in_seconds(self, batch: "pa.RecordBatch", tally: Tally) -> "pa.RecordBatch":
+    def _in_seconds(self, measured: Measured, tally: Tally) -> Measured:
         import pyarrow.compute as pc
 
         limit, thousand = whole(_MILLISECONDS), whole(1000)
+        batch = measured.batch
         for name in TIMES:
-            column = batch.column(name)
-            if pc.max(column).as_py() >= _MILLISECONDS:
+            if _span(measured, name)[1] >= _MILLISECONDS:
+                column = batch.column(name)
                 late = pc.greater_equal(column, limit)
                 tally.milliseconds += pc.sum(late).as_py() if name == "end" else 0
                 shrunk = pc.if_else(late, pc.divide(column, thousand), column)
                 batch = batch.set_column(batch.schema.get_field_index(name), name, shrunk)
-        return batch
+        return measured if batch is measured.batch else Measured(batch)
 
 
 def _key_type() -> "pa.DataType":
@@ -193,36 +191,37 @@ def in_seconds(epoch: int) -> int:
     return epoch // 1000 if epoch >= _MILLISECONDS else epoch
 
 
-def backwards(batch: "pa.RecordBatch | pa.Table") -> "pa.BooleanArray | pa.ChunkedArray":
+def backwards(measured: Measured) -> "pa.BooleanArray | pa.ChunkedArray":
     """Which records start after they end, whatever unit each of the times is in."""
     import pyarrow.compute as pc
 
     limit, thousand = whole(_MILLISECONDS), whole(1000)
-    start, end = (batch.column(name) for name in TIMES)
+    start, end = (measured.batch.column(name) for name in TIMES)
     later = pc.greater(start, end)
     # An end in milliseconds may come before a start in seconds, though its number is larger.
-    if not pc.any(later).as_py() and (pc.max(end).as_py() or 0) < _MILLISECONDS:
+    if not any_true(later) and (measured.span("end") or (0, 0))[1] < _MILLISECONDS:
         return later
     start, end = (pc.if_else(pc.greater_equal(time, limit), pc.divide(time, thousand), time) for time in (start, end))
     return pc.greater(start, end)
 
 
-def _within(batch: "pa.RecordBatch", since: int, until: int) -> "pa.RecordBatch":
-    """The records that overlap `[since, until)`, Unix seconds."""
+def _span(measured: Measured, name: str) -> tuple[int, int]:
+    """The span of a column that holds a number at least."""
+    span = measured.span(name)
+    assert span is not None
+    return span
+
+
+def _within(measured: Measured, since: int, until: int) -> Measured:
+    """The records that overlap `[since, until)`, Unix seconds; the batch itself where all of them do."""
     import pyarrow.compute as pc
 
+    ends, starts = measured.span("end"), measured.span("start")
+    if ends is None or starts is None or (ends[0] >= since and starts[1] < until):
+        return measured
+    batch = measured.batch
     late, early = pc.greater_equal(batch.column("end"), whole(since)), pc.less(batch.column("start"), whole(until))
-    return batch.filter(pc.and_(late, early))
-
-
-def _values(column: "pa.Array | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
-    """The texts of a column, of a dictionary only the distinct ones."""
-    import pyarrow as pa
-
-    if not pa.types.is_dictionary(column.type):
-        return column
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    return pa.chunked_array([chunk.dictionary for chunk in chunks], pa.string())
+    return Measured(batch.filter(pc.and_(late, early)))
 
 
 def _as(column: "pa.Array", kind: "pa.DataType") -> "pa.Array":

@@ -122,14 +122,14 @@ def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Fo
             _check_fits(head, form.container, given)
         return form
     data = store.read(item)
-    return parquet_format(data if data[:4] == PARQUET else b"".join(pieces(data, item.name, HEAD)), item.name)
+    from flowsql.reading.parquet import open_parquet
+
+    whole = data if data[:4] == PARQUET else b"".join(pieces(data, item.name, HEAD))
+    return parquet_format(tuple(open_parquet(whole, item.name).stored))
 
 
-def parquet_format(data: Bytes, name: str) -> Format:
-    """The format of a Parquet object. Raises NotFlowLogs, DamagedObject."""
-    from flowsql.reading.parquet import parquet_columns
-
-    columns = parquet_columns(data, name)
+def parquet_format(columns: tuple[str, ...]) -> Format:
+    """The format of a Parquet object with these columns. Raises NotFlowLogs."""
     if not _documented(columns):
         raise NotFlowLogs
     return Format("parquet", columns, False)

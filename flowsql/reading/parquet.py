@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flowsql.fields import column_name
 from flowsql.reading.casts import to_number, to_text
 from flowsql.reading.columns import TIMES, Columns, backwards
 from flowsql.reading.damage import damaged
+from flowsql.reading.measured import Measured
 from flowsql.reading.store import Bytes
 from flowsql.reading.tally import Tally
 from flowsql.reading.values import all_fit, misfit
@@ -24,37 +26,31 @@ _TEXT = "BYTE_ARRAY"
 """Parquet's name of the only type that can be read as a dictionary."""
 
 
-def parquet_columns(data: Bytes, name: str) -> tuple[str, ...]:
-    """The columns of a Parquet object, underscored; raises DamagedObject."""
-    return tuple(_open(data, name, Columns((), "vpc", 0, 0))[1])
+@dataclass(frozen=True, slots=True)
+class ParquetObject:
+    """A Parquet object whose footer has been read."""
+
+    source: "pa.BufferReader"
+    file: "pq.ParquetFile"
+    stored: dict[str, str]
+    """Each column's name in it by its underscored one: the first of two that read the same."""
+
+    def coded(self, columns: Columns) -> "pq.ParquetFile":
+        """The file, its text read as dictionaries, which is how it is stored, where columns are handed on as such."""
+        import pyarrow.parquet as pq
+
+        wanted = {self.stored[name] for name in columns.names if name in self.stored and columns.is_coded(name)}
+        schema = self.file.schema
+        text = {leaf.path for leaf in map(schema.column, range(len(schema))) if leaf.physical_type == _TEXT}
+        if not wanted & text:
+            return self.file
+        return pq.ParquetFile(
+            self.source, metadata=self.file.metadata, page_checksum_verification=True, read_dictionary=wanted & text
+        )
 
 
-def parquet_batches(data: Bytes, columns: Columns, tally: Tally, name: str) -> Iterator["pa.RecordBatch"]:
-    """The row groups of one object that may hold the window → batches; raises DamagedObject.
-
-    Every row of a row group that is read is used or counted as rejected with its number, from 1.
-    """
-    file, stored = _open(data, name, columns)
-    passed = 0
-    for group in range(file.num_row_groups):
-        with _readable(f"its row group {group} is corrupt", name):
-            _read_first_time(file, group, stored)
-            meta = file.metadata.row_group(group)
-            wanted = _may_hold(meta, file.metadata.schema, columns)
-        row = passed + 1
-        for part in _parts(file, group, meta.num_rows, stored, columns, name) if wanted else ():
-            yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
-            row += part.num_rows
-        passed += meta.num_rows
-        if wanted and row != passed + 1:
-            raise damaged(f"its row group {group} is corrupt: not all of its rows are there", name)
-
-
-def _open(data: Bytes, name: str, columns: Columns) -> tuple["pq.ParquetFile", dict[str, str]]:
-    """A file, and each column's name in it by its underscored one: the first of two that read the same.
-
-    Text is read as dictionaries, which is how it is stored, where the columns are handed on as such.
-    """
+def open_parquet(data: Bytes, name: str) -> ParquetObject:
+    """Read the footer of an object; raises DamagedObject."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -64,13 +60,32 @@ def _open(data: Bytes, name: str, columns: Columns) -> tuple["pq.ParquetFile", d
         file = pq.ParquetFile(source, page_checksum_verification=True)
         for stored in file.schema_arrow.names:
             names.setdefault(column_name(stored), stored)
-        leaves = {leaf.path for leaf in map(file.schema.column, range(len(file.schema))) if leaf.physical_type == _TEXT}
-        wanted = {names[column] for column in columns.names if column in names and columns.is_coded(column)}
-        if coded := wanted & leaves:
-            file = pq.ParquetFile(
-                source, metadata=file.metadata, page_checksum_verification=True, read_dictionary=coded
-            )
-    return file, names
+    return ParquetObject(source, file, names)
+
+
+def parquet_batches(
+    whole: ParquetObject, columns: Columns, tally: Tally, name: str, *, timed: bool = False
+) -> Iterator["pa.RecordBatch"]:
+    """The row groups of one object that may hold the window → batches; raises DamagedObject.
+
+    Every row of a row group that is read is used or counted as rejected with its number, from 1. `timed` says that
+    the object's name has told that it may hold the window: then its statistics have nothing to add for its only group.
+    """
+    stored = whole.stored
+    with _readable("it is not a whole Parquet file", name):
+        file = whole.coded(columns)
+    passed = 0
+    for group in range(file.num_row_groups):
+        with _readable(f"its row group {group} is corrupt", name):
+            wanted = (timed and file.num_row_groups == 1) or _may_hold(file, group, stored, columns)
+            rows = file.metadata.row_group(group).num_rows
+        row = passed + 1
+        for part in _parts(file, group, rows, stored, columns, name) if wanted else ():
+            yield columns.fit(_records(part, stored, columns, tally, name, row), tally)
+            row += part.num_rows
+        passed += rows
+        if wanted and row != passed + 1:
+            raise damaged(f"its row group {group} is corrupt: not all of its rows are there", name)
 
 
 @contextmanager
@@ -85,21 +100,16 @@ def _readable(otherwise: str, name: str) -> Iterator[None]:
         raise damaged(f"{otherwise}: {lines[0]}", name) from failure
 
 
-def _read_first_time(file: "pq.ParquetFile", group: int, stored: dict[str, str]) -> None:
-    """Read the first row's times, since Arrow tells there what ends the whole program where the footer is asked.
-
-    So it is with size statistics that contradict the schema.
-    """
-    times = [stored[name] for name in TIMES if name in stored]
-    next(file.iter_batches(1, row_groups=[group], columns=times, use_threads=False), None)
-
-
-def _may_hold(meta: Any, schema: Any, columns: Columns) -> bool:
+def _may_hold(file: "pq.ParquetFile", group: int, stored: dict[str, str], columns: Columns) -> bool:
     """Whether the statistics of a row group leave room for a record of the window.
 
     Only the times are looked at, and no statistics of another type than the schema's: Arrow ends the whole program
-    where a damaged footer contradicts itself. What does is told when the row group is read.
+    where a damaged footer contradicts itself. What does is told when the row group is read, and so its first row is
+    read before: there Arrow tells of size statistics that contradict the schema.
     """
+    times = [stored[name] for name in TIMES if name in stored]
+    next(file.iter_batches(1, row_groups=[group], columns=times, use_threads=False), None)
+    meta, schema = file.metadata.row_group(group), file.metadata.schema
     spans: dict[str, tuple[int, int]] = {}
     for index in range(meta.num_columns):
         if (name := column_name(schema.column(index).path)) in TIMES:
@@ -130,7 +140,7 @@ def _parts(
 
 def _records(
     part: "pa.RecordBatch", stored: dict[str, str], columns: Columns, tally: Tally, name: str, first_row: int
-) -> "pa.RecordBatch":
+) -> Measured:
     """The rows that are records, in the schema of `columns`; the others are rejected."""
     import pyarrow as pa
 
@@ -151,19 +161,26 @@ def _records(
                 reasons = dict.fromkeys(bad, f"{field.name} is not UTF-8") | reasons
         except pa.ArrowNotImplementedError as failure:
             raise damaged(f"its column {field.name} is {array.type}, which cannot be read", name) from failure
+        except pa.ArrowIndexError as failure:
+            raise damaged(f"its column {field.name} is corrupt: it names values that are not there", name) from failure
         arrays.append(converted)
     batch = pa.RecordBatch.from_arrays(arrays, names=schema.names)
-    if reasons or not columns.are_legal(batch):
-        reasons = _illegal(batch, stored, columns) | reasons
+    measured = Measured(batch)
+    if not reasons and columns.are_legal(measured):
+        return measured
+    reasons = _illegal(measured, stored, columns) | reasons
     for row in sorted(reasons):
         tally.reject(name, first_row + row, reasons[row], " ".join(_shown(column[row]) for column in part.columns))
-    return batch.filter(pa.array([row not in reasons for row in range(batch.num_rows)])) if reasons else batch
+    if not reasons:
+        return measured
+    return Measured(batch.filter(pa.array([row not in reasons for row in range(batch.num_rows)])))
 
 
-def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) -> dict[int, str]:
+def _illegal(measured: Measured, stored: dict[str, str], columns: Columns) -> dict[int, str]:
     """The rows with a value that cannot be, and why."""
     import pyarrow.compute as pc
 
+    batch = measured.batch
     reasons: dict[int, str] = {}
     for name in batch.schema.names:
         array = batch.column(name)
@@ -179,7 +196,7 @@ def _illegal(batch: "pa.RecordBatch", stored: dict[str, str], columns: Columns) 
                 if value is not None and (reason := misfit(name, value)):
                     reasons.setdefault(row, reason)
     if all(name in stored and name in batch.schema.names for name in TIMES):
-        for row in pc.indices_nonzero(backwards(batch)).to_pylist():
+        for row in pc.indices_nonzero(backwards(measured)).to_pylist():
             start, end = (batch.column(name)[row] for name in TIMES)
             reasons.setdefault(row, f"start {start} is after end {end}")
     return reasons

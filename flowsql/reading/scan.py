@@ -34,6 +34,8 @@ from flowsql.reading.tally import Tally
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from flowsql.reading.parquet import ParquetObject
+
 Progress = Callable[[int, int], None]
 """Called with bytes read so far and bytes in all."""
 
@@ -253,8 +255,12 @@ class Scan:
             head, inside = opened(data, item.name, self.options.block)
             if head[:4] == PARQUET:
                 data = b"".join(inside)
+        whole: ParquetObject | None = None
         if head[:4] == PARQUET:
-            form: Format | None = parquet_format(data, item.name)
+            from flowsql.reading.parquet import open_parquet
+
+            whole = open_parquet(data, item.name)
+            form: Format | None = parquet_format(tuple(whole.stored))
         else:
             form = text_format(head, self.options.log_format, item.name)
         if form is None:
@@ -265,10 +271,11 @@ class Scan:
             tally.untold.update({name: 0 for name in narrowed if item.place.told(name) is None})
         if form.kind != self.columns.kind:
             tally.other_kind += 1
-        elif form.container == "parquet":
+        elif whole is not None:
             from flowsql.reading.parquet import parquet_batches
 
-            yield from parquet_batches(data, self.columns, tally, item.name)
+            timed = item.place.interval() is not None
+            yield from parquet_batches(whole, self.columns, tally, item.name, timed=timed)
         else:
             from flowsql.reading.text import text_batches
 

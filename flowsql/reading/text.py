@@ -11,8 +11,10 @@ from flowsql.reading.columns import Columns
 from flowsql.reading.container import HEADER_LINE, Format
 from flowsql.reading.damage import damaged
 from flowsql.reading.lines import after_first_line, is_blank, is_utf8, normal
+from flowsql.reading.measured import Measured
 from flowsql.reading.screen import screened
 from flowsql.reading.tally import Tally
+from flowsql.reading.values import is_empty_anywhere
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +79,7 @@ class _Parser:
         if begin == len(body) or is_blank(body):
             return
         shaped = (self._shaped(table) for table in self._tables(body, begin, passed))
-        batches = [self._columns.fit(batch, self._tally) for table in shaped for batch in table.to_batches()]
+        batches = [self._columns.fit(Measured(batch), self._tally) for table in shaped for batch in table.to_batches()]
         # A block read in small pieces is one batch again.
         yield from pa.Table.from_batches(batches).combine_chunks().to_batches() if len(batches) > 1 else batches
 
@@ -120,7 +122,9 @@ class _Parser:
             table = self._arrow(body, begin)
         except pa.ArrowInvalid:
             return None
-        return table if self._columns.are_legal(table) else None
+        texts = (table.column(name) for name in table.schema.names if not self._columns.is_number(name))
+        legal = self._columns.are_legal(Measured(table)) and not any(map(is_empty_anywhere, texts))
+        return table if legal else None
 
     def _arrow(self, body: bytes, begin: int = 0) -> "pa.Table":
         """The wanted columns of whole lines; raises ArrowInvalid for lines of another length and wrong numbers."""

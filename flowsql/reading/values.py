@@ -28,16 +28,29 @@ def misfit(column: str, text: str) -> str | None:
 
 def all_fit(column: str, values: "pa.Array | pa.ChunkedArray") -> bool:
     """Whether `misfit` has nothing to say of any of these texts, or those of a dictionary; NULL is none of them."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-    chunks = [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks]
+    chunks = _distinct(values)
     if column in ADDRESS_COLUMNS:
         return not any(_odd(chunk) and _odd(chunk.drop_null()) for chunk in chunks)
     if (words := _WORDS.get(column)) is None or all(_is_one_word(chunk, words[0].encode()) for chunk in chunks):
         return True
     return all(text is None or text in words for chunk in chunks for text in pc.unique(chunk).to_pylist())
+
+
+def is_empty_anywhere(values: "pa.Array | pa.ChunkedArray") -> bool:
+    """Whether a text has no characters; of a dictionary its distinct texts are looked at."""
+    import pyarrow.compute as pc
+
+    return any(pc.min(pc.binary_length(chunk)).as_py() == 0 for chunk in _distinct(values))
+
+
+def _distinct(values: "pa.Array | pa.ChunkedArray") -> "list[pa.Array]":
+    """The texts of a column, of a dictionary only the distinct ones."""
+    import pyarrow as pa
+
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    return [chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks]
 
 
 def _odd(addresses: "pa.Array") -> bytes:

@@ -18,8 +18,10 @@ from flowsql.errors import DamagedObject, SourceError
 from flowsql.layout import place
 from flowsql.reading.casts import to_text
 from flowsql.reading.columns import Columns
+from flowsql.reading.parquet import open_parquet, parquet_batches
 from flowsql.reading.scan import ReadOptions, Scan
 from flowsql.reading.store import MemoryStore, StoredObject
+from flowsql.reading.tally import Tally
 from flowsql.reading.values import all_fit
 from flowsql.window import Window
 
@@ -336,7 +338,7 @@ _EVERY_BYTE = """
 import sys
 from flowsql.errors import DamagedObject
 from flowsql.reading.columns import Columns
-from flowsql.reading.parquet import parquet_batches
+from flowsql.reading.parquet import open_parquet, parquet_batches
 from flowsql.reading.tally import Tally
 
 whole = sys.stdin.buffer.read()
@@ -344,16 +346,32 @@ columns = Columns(("start", "end"), "vpc", 0, 10**10)
 for at in range(len(whole) - 8 - int.from_bytes(whole[-8:-4], "little"), len(whole) - 8):
     for value in (0x00, 0x16, 0x26):
         try:
-            list(parquet_batches(whole[:at] + bytes([value]) + whole[at + 1 :], columns, Tally(), "a.parquet"))
+            damaged = whole[:at] + bytes([value]) + whole[at + 1 :]
+            list(parquet_batches(open_parquet(damaged, "a"), columns, Tally(), "a", timed=sys.argv[1] == "timed"))
         except DamagedObject:
             pass
 print("every byte")
 """
 
 
-def test_no_byte_of_a_footer_ends_the_program() -> None:
+@pytest.mark.parametrize("timed", ["timed", "untold"])
+def test_no_byte_of_a_footer_ends_the_program(timed: str) -> None:
     """Size statistics that contradict the schema do, where Arrow is asked for a column chunk before it is read."""
     data = stored(times(30))
-    command = [sys.executable, "-c", _EVERY_BYTE]
+    command = [sys.executable, "-c", _EVERY_BYTE, timed]
     ended = subprocess.run(command, input=data, capture_output=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (0, b"every byte\n"), ended.stderr.decode()[-500:]
+
+
+def test_a_page_that_names_values_its_dictionary_lacks_is_damage() -> None:
+    """Without compression nothing but the index itself tells."""
+    whole = stored({"srcaddr": ["10.0.0.1", "10.0.0.2", "10.0.0.3"] * 10} | times(30), compression="none")
+    columns = Columns(("srcaddr", "start", "end"), "vpc", 0, 10**10, coded=True)
+    told = set()
+    for at in range(4, len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")):
+        flipped = whole[:at] + bytes([whole[at] ^ 0x80]) + whole[at + 1 :]
+        try:
+            list(parquet_batches(open_parquet(flipped, "a"), columns, Tally(), "a", timed=True))
+        except DamagedObject as failure:
+            told.add(failure.message)
+    assert any("its column srcaddr is corrupt" in message for message in told)

@@ -1,0 +1,38 @@
+"""Counts over Arrow arrays by the quickest way that each kind of array has."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flowsql.reading.constants import whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FEW = 4
+"""Distinct values up to which looking for each is quicker than to hash all."""
+
+
+def any_true(flags: "pa.BooleanArray | pa.ChunkedArray") -> bool:
+    """Whether a flag is set; NULL is not."""
+    import pyarrow as pa
+
+    return any(chunk.true_count for chunk in (flags.chunks if isinstance(flags, pa.ChunkedArray) else (flags,)))
+
+
+def counts(values: "pa.DictionaryArray") -> Iterator[tuple[str | None, int]]:
+    """How often each value of a column stored as a dictionary stands in it; None for NULL."""
+    import pyarrow.compute as pc
+
+    words = values.dictionary.to_pylist()
+    rest = len(values)
+    if len(words) <= _FEW and not values.indices.null_count:
+        for index, word in enumerate(words[:-1]):
+            count = pc.equal(values.indices, whole(index, 4)).true_count
+            rest -= count
+            yield word, count
+        if words:
+            yield words[-1], rest
+        return
+    for entry in pc.value_counts(values.indices).to_pylist():
+        index = entry["values"]
+        yield (None if index is None else words[index]), entry["counts"]
