@@ -148,12 +148,15 @@ def questions(rows: int, runs: int, day_runs: int) -> list[Question]:
 
 
 def commands() -> dict[str, dict[str, Command]]:
-    """What the start of the program costs, against a typer program that does nothing."""
+    """What the start of the program costs, against a typer program that does nothing; checking all saved queries."""
     bare = [sys.executable, str(HERE / "bare_typer.py")]
-    return {
+    started = {
         argument: {"bare typer": [*bare, argument], "flowsql": [str(FLOWSQL), argument]}
         for argument in ("--help", "list")
     }
+    lint = [str(FLOWSQL.with_name("sqlfluff")), "lint", "--processes", "2", "--disable-progress-bar"]
+    checked = {"sqlfluff": [*lint, str(HERE.parent / "queries")], "flowsql": [str(FLOWSQL), "check"]}
+    return {**started, "check": checked}
 
 
 def main() -> None:
@@ -181,7 +184,7 @@ def main() -> None:
         medians |= {(question.name, program): median(runs) for program, runs in measured.items()}
     if "flowsql" in options.programs and len(options.questions) == len(QUESTIONS):
         for argument, pair in commands().items():
-            report += lines(argument, alternate(pair, options.runs))
+            report += lines(argument, alternate(pair, options.day_runs if argument == "check" else options.runs))
     print(table(report))
     for program in options.programs if {"text hour", "text day"} <= set(options.questions) else ():
         share = medians["text day", program] / (24 * medians["text hour", program])

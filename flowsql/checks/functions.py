@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _OPENING, _CLOSING = frozenset(("(", "[")), frozenset((")", "]"))
+_BRACKETS = _OPENING | _CLOSING
 _NAMING = frozenset(("AS", "ORDINALITY", "WITH", "RECURSIVE", "TABLESAMPLE", "TABLE_SAMPLE", ")", ".", "]"))
 """After these a word with parentheses names columns, or is not a call."""
 _NO_CALLS = frozenset(
@@ -133,9 +134,9 @@ def _end(tokens: "Sequence[Token]", at: int) -> int:
     depth = 0
     for position in range(at, len(tokens)):
         text = tokens[position].text
-        if tokens[position].token_type.name in ("STRING", "IDENTIFIER"):
+        if text not in _BRACKETS or tokens[position].token_type.name in ("STRING", "IDENTIFIER"):
             continue
-        depth += (text in _OPENING) - (text in _CLOSING)
+        depth += 1 if text in _OPENING else -1
         if depth == 0:
             return position
     return len(tokens) - 1

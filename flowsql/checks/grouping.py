@@ -24,6 +24,14 @@ def is_aggregate(node: "exp.Expr") -> bool:
     return named and not is_over_window(node)
 
 
+def own_aggregates(node: "exp.Expr") -> "Iterator[exp.Expr]":
+    """The aggregates at and under a node, without those of queries within."""
+    from sqlglot import exp
+
+    maybe = (each for each in own_nodes(node) if isinstance(each, (exp.AggFunc, exp.Anonymous)))
+    return (each for each in maybe if is_aggregate(each))
+
+
 def is_window_only(node: "exp.Expr") -> bool:
     """Whether a call is a function that stands over a window alone, with or without one."""
     from sqlglot import exp
@@ -73,7 +81,7 @@ def ungrouped(scope: Scope) -> "Iterator[exp.Column]":
     shown = [item.unalias() for item in select.expressions]
     later = [select.args[clause] for clause in ("having", "order") if select.args.get(clause) is not None]
     if select.args.get("group") is None and not any(
-        is_aggregate(node) for part in (*shown, *later) for node in own_nodes(part)
+        aggregate for part in (*shown, *later) for aggregate in own_aggregates(part)
     ):
         return
     keys = _keys(scope)

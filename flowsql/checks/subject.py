@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
     from flowsql.checks.bounds.scans import Scan
+    from flowsql.checks.functions import Call
     from flowsql.checks.names import Scopes
 
 Node = TypeVar("Node", bound="exp.Expr")
@@ -112,6 +113,13 @@ class Subject:
         """sqlglot's tokens of all statements; `.start` and `.end` (inclusive) are offsets in `sql`."""
         marker = "HIVE_TOKEN_STREAM"  # what sqlglot puts before the tokens of DDL
         return tuple(token for part in self.parts for token in part.tokens if token.token_type.name != marker)
+
+    @cached_property
+    def calls(self) -> "tuple[Call, ...]":
+        """The function calls of all statements."""
+        from flowsql.checks.functions import calls
+
+        return tuple(calls(self.tokens))
 
     @property
     def tree(self) -> "exp.Expression":

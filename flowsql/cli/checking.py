@@ -3,7 +3,7 @@
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from flowsql.cli.commands import SETTINGS, Command
 from flowsql.cli.diagnostics import ExitCode
 from flowsql.cli.options import QUERIES, Option, parameters, source_names, with_options
 from flowsql.cli.places import library_of, settings_of
+from flowsql.cli.side_by_side import each_made
 from flowsql.errors import FlowsqlError, NotFound, UsageError
 from flowsql.library import short_path
 from flowsql.naming import did_you_mean
@@ -54,6 +55,19 @@ _OPTIONS = (
 _COLORS = {"error": "1;31", "warning": "33", "hint": "1", "code": "1"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text to check."""
+
+    source: str
+    path: str
+    """What findings call it."""
+    name: str | None = None
+    """The name of a saved query."""
+    file: Path | None = None
+    """Where it lies."""
+
+
 @dataclass(slots=True)
 class _Checked:
     """What became of the files so far."""
@@ -73,23 +87,41 @@ class _Checked:
     extents: list[str] = field(default_factory=list)
     """What the engine would read of its table for each file that names it, a line each."""
 
-    def check(self, source: str, path: str, name: str | None, file: Path | None) -> None:
-        """Ask the rules about one text."""
+    def check(self, texts: "Sequence[_Text]", tell: "Callable[[int], None]") -> None:
+        """Ask the rules, and the engine where there is one, about each of some texts."""
         from flowsql.checks import ask
+
+        if self.judge is None:
+            reports = each_made(lambda text: ask(self._subjects(text)), texts, tell)
+        else:
+            reports = []
+            for number, text in enumerate(texts):
+                tell(number)
+                reports.append(self._asked(text))
+        for text, report in zip(texts, reports, strict=True):
+            self.sources[text.path] = text.source
+            self.findings.extend(report.findings)
+            if report.unasked:
+                self.unasked[text.path] = report.unasked
+
+    def _subjects(self, text: "_Text") -> "tuple[Subject, ...]":
         from flowsql.checks.opening import subjects_of
 
-        self.sources[path] = source
-        table = self.table or self._declared(source)
-        subjects = subjects_of(source, path, name=name, file=file, table=table, others=self.declared)
+        table = self.table or self._declared(text.source)
+        return subjects_of(text.source, text.path, name=text.name, file=text.file, table=table, others=self.declared)
+
+    def _asked(self, text: "_Text") -> "Report":
+        """What the rules and the engine say."""
+        from flowsql.checks import ask
+
+        subjects = self._subjects(text)
         if self.judge is not None:
             subjects = tuple(self.judge.informed(subject) for subject in subjects)
         report = ask(subjects)
         # What is wrong without asking is told in better words; how much an unbounded scan reads, only the engine knows.
         if self.judge is not None and all(finding.code.startswith("FQ5") for finding in report.errors):
-            report = self._judged(self.judge, subjects) or report
-        self.findings.extend(report.findings)
-        if report.unasked:
-            self.unasked[path] = report.unasked
+            return self._judged(self.judge, subjects) or report
+        return report
 
     def _declared(self, source: str) -> "Table | None":
         """The table among the checked files that hand-written SQL reads."""
@@ -149,9 +181,12 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
     judge = _judge(options)
     checked = _Checked(judge.table if judge else _table(options["log_format"]), judge)
     texts = list(_texts(targets, options, checked))
-    checked.declared = _declared(source for source, *_ in texts)
-    for text in texts:
-        checked.check(*text)
+    checked.declared = _declared(text.source for text in texts)
+    progress = diagnostics.ProgressLine(lambda done, total: f"file {done + 1} of {total}")
+    try:
+        checked.check(texts, lambda done: progress(done, len(texts)))
+    finally:
+        progress.clear()
     _print_findings(checked, form)
     count = Counter(finding.severity for finding in checked.findings)
     _print_summary(checked, count)
@@ -161,17 +196,15 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _texts(
-    targets: Sequence[str], options: dict[str, Any], checked: _Checked
-) -> Iterator[tuple[str, str, str | None, Path | None]]:
-    """The texts to check, each with what findings call it, the name of a saved query, and where it lies."""
+def _texts(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -> Iterator[_Text]:
+    """The texts to check."""
     for path, name in _files(targets, options, checked):
         if path is None:
-            yield _stdin(), "stdin", None, None
+            yield _Text(_stdin(), "stdin")
             continue
         shown = str(short_path(path))
         try:
-            yield path.read_text("utf-8"), shown, name, path
+            yield _Text(path.read_text("utf-8"), shown, name, path)
         except (OSError, UnicodeDecodeError) as failure:
             reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
             checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))

@@ -15,7 +15,7 @@ Right:
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flowsql.checks.grouping import is_aggregate, name_of, own_nodes
+from flowsql.checks.grouping import is_aggregate, name_of, own_aggregates, own_nodes
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -55,20 +55,19 @@ def _in(subject: Subject, clause: str, node: "exp.Expr") -> Iterator[Fault]:
         yield subject.fault(what, window, _OUTSIDE)
     if windows or clause == "having":
         return
-    for each in own_nodes(node):
-        if is_aggregate(each):
-            yield subject.fault(f"{name_of(each)} stands in {_WORDS[clause]}", each, _HINTS[clause])
-            return
+    for each in own_aggregates(node):
+        yield subject.fault(f"{name_of(each)} stands in {_WORDS[clause]}", each, _HINTS[clause])
+        return
 
 
 def _nested(subject: Subject) -> Iterator[Fault]:
     from sqlglot import exp
 
-    for each in subject.nodes(exp.Func):
+    for each in subject.nodes(exp.AggFunc, exp.Anonymous):
         if not is_aggregate(each) or isinstance(each.parent, exp.Window):
             continue
-        for inner in own_nodes(each):
-            if inner is not each and is_aggregate(inner) and not _is_wrapper(each):
+        for inner in own_aggregates(each):
+            if inner is not each and not _is_wrapper(each):
                 yield subject.fault(
                     f"{name_of(inner)} stands inside {name_of(each)}", inner, "take the inner one in a subquery or CTE"
                 )

@@ -29,8 +29,11 @@ _IS: dict[Kind | None, str] = {"text": "text", "number": "a number", "time": "a 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each operand of a condition whose kind is known to be another."""
+    from sqlglot import exp
+
     scopes = subject.scopes
-    for scope, node in scopes.expressions():
+    conditional = (exp.Where, exp.Having, exp.Not, exp.And, exp.Or, exp.If, exp.Join)
+    for scope, node in scopes.expressions(*conditional):
         for operand in _operands(node):
             if (kind := kind_of(operand, scope, scopes)) in _IS:
                 yield subject.fault(f"{_IS[kind]}, where a condition is wanted", operand, _hint(node, operand, kind))

@@ -14,7 +14,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.functions import calls, functions
+from flowsql.checks.functions import functions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 from flowsql.naming import nearest
@@ -119,7 +119,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """Each call of a name that is not in Athena's list."""
     if any(token.text.upper() == "EXTERNAL" for token in subject.tokens):
         return  # USING EXTERNAL FUNCTION declares others
-    for call in calls(subject.tokens):
+    for call in subject.calls:
         if call.name in functions():
             continue
         instead = _ELSEWHERE.get(call.name)

@@ -13,7 +13,7 @@ Right:
 
 from collections.abc import Iterator
 
-from flowsql.checks.functions import calls, functions
+from flowsql.checks.functions import functions
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
 
@@ -22,7 +22,7 @@ RULE = Rule("FQ412", "wrong-arity", "error", needs="tokens", follows_here=("FQ3"
 
 def check(subject: Subject) -> Iterator[Fault]:
     """Each call whose arguments are not as many as the function takes."""
-    for call in calls(subject.tokens):
+    for call in subject.calls:
         function = functions().get(call.name)
         if function is not None and not function.takes(call.arguments):
             given = "no argument" if not call.arguments else f"{call.arguments} argument{'s' * (call.arguments > 1)}"
