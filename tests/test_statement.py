@@ -9,6 +9,7 @@ from sqlglot import exp
 from flowsql.errors import EngineError, QueryError
 from flowsql.query import Query, Relation, Rendered
 from flowsql.statement import Statement, conjuncts, parse
+from flowsql.statement.parts import Failure, parts_of
 from flowsql.window import Window
 
 SINCE = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -279,7 +280,7 @@ def test_a_comment_or_a_semicolon_around_the_select_does_no_harm() -> None:
         ("SELECT 'it''s'\nFROM flows\nWHERE action = 'REJECT\n", "3: not SQL: a quote or comment is not closed"),
         ("SELECT 1\nFROM flows -- it's\nWHERE \"action = 1\n", "3: not SQL: a quote or comment is not closed"),
         ("SELECT 1 /* a */\n/* b\nFROM flows", "2: not SQL: a quote or comment is not closed"),
-        ("SELECT " + "(" * 500 + "1" + ")" * 500 + " FROM flows", " not SQL: nested too deeply"),
+        ("SELECT " + "(" * 500 + "1" + ")" * 500 + " FROM flows", "1: not SQL: nested too deeply, 500 parentheses"),
         ("SELECT 1 AS x\nFROM flowz", "2: flowz is neither flow logs nor a CTE\n  hint: did you mean 'flows'?"),
         ("SELECT 1\nFROM flows, other_table", "2: other_table is neither flow logs nor a CTE\n  hint: write FROM"),
         ("SELECT 1\nFROM flows\nJOIN db.flows AS x ON true", "3: db.flows AS x is neither flow logs nor a CTE"),
@@ -362,3 +363,8 @@ def test_conditions_that_look_elsewhere_end_the_explanation() -> None:
 def test_a_long_list_of_conditions_is_no_problem() -> None:
     sql = "SELECT 1 FROM flows WHERE " + " OR ".join(f"srcport = {port}" for port in range(5000))
     assert set(statement(sql).columns) == {"srcport"}
+
+
+def test_a_statement_that_nests_too_deeply_says_how_deeply_and_where() -> None:
+    (part,) = parts_of("SELECT " + "(" * 700 + "1" + ")" * 700)
+    assert part.failure == Failure("nested too deeply, 700 parentheses inside each other", 706)

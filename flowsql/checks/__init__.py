@@ -70,7 +70,12 @@ def guard(rendered: Rendered, undocumented: tuple[str, ...] = ()) -> tuple[str, 
     report = ask((subject,))
     if report.errors:
         raise Refused(report.findings, [_refusal(finding, subject.source) for finding in report.errors])
-    return tuple(f"{finding.path}:{finding.line}: {finding.message} ({finding.code})" for finding in report.warnings)
+    return tuple(map(_note, report.warnings))
+
+
+def _note(finding: Finding) -> str:
+    hint = f"; hint: {finding.hint}" if finding.hint else ""
+    return f"{finding.path}:{finding.line}: {finding.message} ({finding.code}){hint}"
 
 
 def _refusal(finding: Finding, source: str) -> QueryError:

@@ -11,7 +11,7 @@ from flowsql.statement.parts import Part, tree_of
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_UNTOLD = ("syntax", "stray-character", "foreign-placeholder")
+_UNTOLD = ("syntax", "stray-character", "foreign-placeholder", "inline-function")
 """Departures after which nobody knows what is meant."""
 _LENIENT = ("athena", "duckdb", "spark")
 """The dialects tried; what only the later ones read is foreign, and told as such."""

@@ -56,6 +56,7 @@ RULES: tuple[str, ...] = (
     "foreign_placeholder",
     "bad_literal",
     "bad_value",
+    "beyond_limits",
     "stray_character",
     "syntax",
     "engine_refuses",

@@ -1,5 +1,7 @@
 """Athena's limits that a statement can be held against before it is sent."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowsql.errors import QueryError, UsageError
@@ -19,36 +21,57 @@ PARTITIONS = 1_000_000
 """Of one scan."""
 
 
+FEWER_VALUES = "give fewer values (a network in place of its addresses), or ask in several runs"
+
+
+def too_long(sql: str) -> str | None:
+    """What is said of a statement that is longer than Athena takes; None for others."""
+    size = len(sql.encode())
+    return (
+        f"the statement is {size:,} bytes long and Athena takes {STATEMENT_BYTES:,}" if size > STATEMENT_BYTES else None
+    )
+
+
 def check_size(sql: str, place: str) -> None:
     """Raise UsageError for a statement that Athena would not take."""
-    size = len(sql.encode())
-    if size > STATEMENT_BYTES:
-        raise UsageError(
-            f"the statement is {size:,} bytes long and Athena takes {STATEMENT_BYTES:,}",
-            where=place,
-            hint="give fewer values (a network in place of its addresses), or ask in several runs",
-        )
+    if (message := too_long(sql)) is not None:
+        raise UsageError(message, where=place, hint=FEWER_VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What Athena's engine refuses by number."""
+
+    node: "exp.Expr"
+    message: str
+    hint: str | None = None
+
+
+def excesses(tree: "exp.Expr") -> Iterator[Excess]:
+    """Every place of a statement where something is more than Athena takes."""
+    from sqlglot import exp
+
+    special = (exp.Coalesce, exp.Struct, exp.Format)  # part of the language, with arguments without number
+    for node in tree.walk():
+        count = len(node.expressions) + isinstance(node.this, exp.Expr)
+        if isinstance(node, exp.Array):
+            if count > ARRAY_ITEMS:
+                told = f"an ARRAY of {count:,} items, and Athena takes {ARRAY_ITEMS}"
+                yield Excess(node, told, "IN (…) takes any number")
+        elif isinstance(node, exp.Func) and not isinstance(node, special):
+            if count > FUNCTION_ARGUMENTS:
+                yield Excess(node, f"a function with {count:,} arguments, and Athena takes {FUNCTION_ARGUMENTS}")
+        elif isinstance(node, (exp.Limit, exp.Fetch)) and node.parent is not None and node.parent.args.get("order"):
+            number = node.args.get("expression") or node.args.get("count")
+            if isinstance(number, exp.Literal) and number.this.isdecimal() and int(number.this) > LARGEST_LIMIT:
+                told = f"LIMIT {number.this} is more than Athena's {LARGEST_LIMIT:,} behind ORDER BY"
+                yield Excess(number, told, "without LIMIT all rows come")
 
 
 def check_tree(tree: "exp.Expression", place: str) -> None:
     """Raise QueryError for what Athena's engine refuses by number, at its line."""
-    from sqlglot import exp
-
     from flowsql.statement import line_of
 
-    for node in tree.walk():
-        where = f"{place}:{line_of(node)}" if line_of(node) else place
-        if isinstance(node, exp.Array) and len(node.expressions) > ARRAY_ITEMS:
-            message = f"an ARRAY of {len(node.expressions):,} items, and Athena takes {ARRAY_ITEMS}"
-            raise QueryError(message, where=where, hint="IN (…) takes any number")
-        if (
-            isinstance(node, exp.Func)
-            and len(node.expressions) > FUNCTION_ARGUMENTS
-            and not isinstance(node, exp.Array)
-        ):
-            message = f"a function with {len(node.expressions):,} arguments, and Athena takes {FUNCTION_ARGUMENTS}"
-            raise QueryError(message, where=where)
-        if isinstance(node, exp.Limit) and isinstance(node.expression, exp.Literal):
-            number = str(node.expression.this)
-            if number.isdecimal() and int(number) > LARGEST_LIMIT:
-                raise QueryError(f"LIMIT {number} is more than Athena's {LARGEST_LIMIT:,}", where=where)
+    for excess in excesses(tree):
+        line = line_of(excess.node)
+        raise QueryError(excess.message, where=f"{place}:{line}" if line else place, hint=excess.hint)

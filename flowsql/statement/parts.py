@@ -23,6 +23,8 @@ _TOKEN = re.compile(r"<Token token_type: \S+, text: (?P<text>.*?), line: .*?>", 
 _LACKING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>")
 _STUMBLES = (AttributeError, TypeError, ValueError, LookupError)
 """What sqlglot's parsers raise of a few malformed texts instead of ParseError."""
+_DEEP = 50
+"""Parentheses inside each other that nobody writes; with fewer, something else nests."""
 _NOT_BLANK = re.compile(r"[^\n]")
 
 
@@ -53,6 +55,12 @@ class Part:
         except TokenError:
             return ()
 
+    @property
+    def declares_functions(self) -> bool:
+        """Whether it begins with functions of its own: `WITH FUNCTION f(…) …`, which sqlglot takes for a CTE."""
+        words = [token.text.upper() for token in self.tokens[:4]]
+        return words[:2] == ["WITH", "FUNCTION"] and words[2:3] != ["AS"] and words[3:] == ["("]
+
     @cached_property
     def tree(self) -> "exp.Expression | None":
         """The syntax tree; None when sqlglot cannot read the statement."""
@@ -74,6 +82,8 @@ class Part:
         logger = logging.getLogger("sqlglot")
         if not logger.handlers:  # what it warns of on stderr, rules say with a place
             logger.addHandler(logging.NullHandler())
+        if self.declares_functions:
+            return Failure("it declares functions", self.tokens[1].start)
         if not self.tokens:
             return Failure("a quote or comment is not closed", open_end(self.sql))
         try:
@@ -81,7 +91,7 @@ class Part:
         except ParseError as failure:
             return self._refused(failure.errors[0] if failure.errors else {"description": str(failure)})
         except RecursionError:
-            return Failure("nested too deeply", None)
+            return _too_deep(self.tokens)
         except _STUMBLES:
             return Failure("it cannot be read", None)
         tree = next((tree for tree in trees if tree is not None), None)
@@ -97,6 +107,19 @@ class Part:
             end = _offset(self.sql, line, column)
             offset = next((token.start for token in self.tokens if token.start < end <= token.end + 1), end)
         return Failure(what.replace(repr("SENTINEL"), "its end"), offset)
+
+
+def _too_deep(tokens: "tuple[Token, ...]") -> Failure:
+    """What is said of a statement whose tree is deeper than Python goes."""
+    depth = deepest = 0
+    place: int | None = None
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth > deepest:
+            deepest, place = depth, token.start
+    if deepest < _DEEP:
+        return Failure("nested too deeply", None)
+    return Failure(f"nested too deeply, {deepest:,} parentheses inside each other", place)
 
 
 def tree_of(sql: str, dialect: str) -> "exp.Expression | None":

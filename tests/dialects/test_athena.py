@@ -111,4 +111,4 @@ def test_athena_s_limits_are_known_before_sending() -> None:
         check_tree(sqlglot.parse_one(f"SELECT a\nFROM t\nWHERE contains(ARRAY[{items}], b)", read="athena"), "q.sql")
     assert told.value.where == "q.sql:3"
     with pytest.raises(QueryError, match=r"more than Athena's 2,147,483,647"):
-        check_tree(sqlglot.parse_one("SELECT a FROM t LIMIT 3000000000", read="athena"), "q.sql")
+        check_tree(sqlglot.parse_one("SELECT a FROM t ORDER BY a LIMIT 3000000000", read="athena"), "q.sql")

@@ -27,7 +27,7 @@ def departures(sql: str) -> tuple[Departure, ...]:
         if reader.token.kind != "end":
             raise reader.refused("the end of the statement")
     except Refused:
-        if not any(departure.kind == "from-first" for departure in reader.faults):
+        if not any(departure.kind in ("from-first", "inline-function") for departure in reader.faults):
             reader.faults.append(_unknown(reader))
     except RecursionError:
         return ()

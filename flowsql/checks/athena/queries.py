@@ -37,6 +37,9 @@ class Queries(Expressions):
 
     def query(self) -> None:
         if self.take("WITH"):
+            if self.key == "FUNCTION" and self.ahead().key not in ("AS", "(") and self.ahead(2).key == "(":
+                self.fault("inline-function")
+                raise self.refused("a name")
             self.take("RECURSIVE")
             self.listed(self._named_query)
         self._without_with()

@@ -22,6 +22,10 @@ RULE = Rule("FQ318", "foreign-clause", "error", needs="sql")
 _SAID = {
     "minus": ("Athena has no MINUS", "EXCEPT"),
     "hive-order": ("Athena has no SORT BY, CLUSTER BY or DISTRIBUTE BY", "ORDER BY"),
+    "inline-function": (
+        "Athena documents no functions of a statement's own",
+        "write the expression where it is called",
+    ),
     "pivot": ("Athena has no PIVOT", "one aggregate a column, each with FILTER (WHERE …)"),
 }
 
