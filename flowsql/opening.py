@@ -35,7 +35,7 @@ def open_source(
     """
     match source:
         case DuckDBSource():
-            columns = _log_format(source.log_format) if source.log_format is not None else None
+            columns = read_log_format(source.log_format) if source.log_format is not None else None
             options = ReadOptions(log_format=columns, skip_damaged=skip_damaged, progress=progress)
             if source.logs.startswith("s3://"):
                 # A request waits most of its time: more at once, each holding less.
@@ -87,7 +87,7 @@ def open_store(location: str, *, profile: str | None = None, region: str | None 
     return LocalStore(location)
 
 
-def _log_format(text: str) -> tuple[str, ...]:
+def read_log_format(text: str) -> tuple[str, ...]:
     """The columns a log format names; raises UsageError when none is a field of flow logs, or one is named twice."""
     hint = "'${version} ${account-id} …' or default"
     try:

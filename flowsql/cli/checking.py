@@ -243,15 +243,13 @@ def _judge(options: dict[str, Any]) -> "Judge | None":
 
 def _table(text: str | None) -> "Table | None":
     """A table with the fields of `--log-format`."""
-    from flowsql.fields import parse_log_format, record_kind
+    from flowsql.fields import record_kind
+    from flowsql.opening import read_log_format
     from flowsql.table import Table
 
     if text is None:
         return None
-    try:
-        columns = parse_log_format(text)
-    except ValueError as failure:
-        raise UsageError(f"--log-format: {failure}", hint="'${version} ${account-id} …' or default") from failure
+    columns = read_log_format(text)
     return Table(columns, record_kind(columns))
 
 

@@ -218,6 +218,11 @@ class QueryGroup(Group):
         with formatter.section("Queries"):
             formatter.write_dl([(name, query.title) for name, query in self._readable(ctx).items()])
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """What the shell offers; names with their topic once one is begun."""
+        ctx.meta["with_topic"] = "/" in incomplete
+        return super().shell_complete(ctx, incomplete)
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all saved queries that can be read."""
         return list(self._readable(ctx))
@@ -251,7 +256,9 @@ class QueryGroup(Group):
         if "readable" not in ctx.meta:
             try:
                 library = self._library(ctx)
-                ctx.meta["readable"] = {library.shortest(query.name): query for query in library}
+                whole = ctx.meta.get("with_topic", False)
+                named = ((query.name if whole else library.shortest(query.name), query) for query in library)
+                ctx.meta["readable"] = dict(named)
             except FlowsqlError:
                 ctx.meta["readable"] = {}
         readable: dict[str, Query] = ctx.meta["readable"]

@@ -162,7 +162,8 @@ def _begins_as_named(head: bytes, name: str) -> None:
         raise damaged("it does not begin like a Parquet file", name)
     # Some downloads undo the gzip and leave the name: text is as good.
     if name.endswith(".gz") and head[:2] != GZIP and not _is_text(head):
-        raise damaged("it does not begin like a gzip file", name)
+        other = next((f", it is {what}" for begins, what, _ in _OTHER_CONTENT if begins.match(head)), "")
+        raise damaged(f"it does not begin like a gzip file{other}", name)
 
 
 def _is_text(head: bytes) -> bool:

@@ -125,3 +125,17 @@ def test_sql_is_judged_by_the_table_definition_beside_it(flowsql: Flowsql, tmp_p
         ended = flowsql("check", str(question), str(table))
         assert ended.code == bool(told), ended.out
         assert told in ended.out
+
+
+@pytest.mark.parametrize(
+    ("log_format", "message"),
+    [
+        ("${version} ${srcaddr} ${version}", "the given log format names version twice"),
+        ("nothing known", "'nothing known' names no field of flow logs"),
+        ("", "the log format names no field"),
+    ],
+)
+def test_a_log_format_that_cannot_be_is_refused(flowsql: Flowsql, log_format: str, message: str) -> None:
+    ended = flowsql("check", "rejected-ssh", "--log-format", log_format)
+    assert ended.code == 2
+    assert message in ended.err

@@ -38,6 +38,8 @@ def completed(program: Start) -> Callable[[str, str], list[str]]:
     [
         ("flowsql ", list(Program.order)),
         ("flowsql run rejected-", ["rejected-ssh", "rejected-to-host", "rejected-traffic"]),
+        ("flowsql run connectivity/rejected-s", ["connectivity/rejected-ssh"]),
+        ("flowsql run connectivity/rejected-ssh --po", ["--port"]),
         ("flowsql render rejected-s", ["rejected-ssh"]),
         ("flowsql show rejected-s", ["rejected-ssh"]),
         ("flowsql test rejected-s", ["rejected-ssh"]),

@@ -93,6 +93,7 @@ def test_a_flipped_byte_never_changes_a_value_unseen(read: Any, at: int, flip: i
         ("a.log.parquet", b"", "it is empty: zero bytes"),
         ("a.log.gz", b"\x1f", "it does not begin like a gzip file"),
         ("a.log.gz", b"\0\0" + WHOLE[2:], "it does not begin like a gzip file"),
+        ("a.log.gz", bz2.compress(b"2 1"), "it does not begin like a gzip file, it is compressed by bzip2"),
         ("a.log.gz", WHOLE[:5], "its gzip stream ends early"),
         ("a.log.gz", WHOLE[:-4], "its gzip stream ends early"),
         ("a.log.gz", WHOLE[:-8] + bytes(4) + WHOLE[-4:], "its gzip stream is corrupt"),
