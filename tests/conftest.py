@@ -18,6 +18,9 @@ settings.load_profile("flowsql")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As a shell starts what runs in its background: the programs that tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    # As nohup starts what it runs: this goes on, and the programs do not inherit it.
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 GOLDEN = Path(__file__).parent / "golden"
 _OURS = ("FLOWSQL_", "AWS_")
