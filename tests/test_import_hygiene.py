@@ -11,7 +11,9 @@ import pytest
 from flowsql.cli.program import MODULES, program
 from flowsql.sample import write_sample
 
-HEAVY = frozenset(("pandas", "boto3", "botocore", "duckdb", "sqlglot", "pyarrow", "jinja2", "yaml", "rich", "pyathena"))
+HEAVY = frozenset(
+    ("pandas", "boto3", "botocore", "duckdb", "sqlglot", "pyarrow", "jinja2", "yaml", "rich", "pyathena", "pydantic")
+)
 HOUR = ["--last", "1h", "--until", "2026-11-22T12:00Z"]
 PROGRAM = """
 import contextlib, io, json, sys

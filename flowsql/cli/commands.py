@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from flowsql.cli import streams
 from flowsql.cli.diagnostics import ExitCode, say
@@ -52,11 +52,23 @@ class _Text(TyperOption):
         return self.callback(ctx, self, taken) if self.callback else taken
 
 
+class _Word(TyperArgument):
+    """An argument that is taken as it was typed, or several."""
+
+    def process_value(self, ctx: Any, value: Any) -> Any:
+        """The text, or the list of texts of an argument that may be given more than once; None for none."""
+        if self.required and self.value_is_missing(value):
+            return super().process_value(ctx, value)  # which tells it
+        return list(value) or None if isinstance(value, tuple) else value
+
+
 def _as_typed(params: list[Any]) -> list[Any]:
-    """The same parameters, the options among them taken as they were typed."""
+    """The same parameters, taken as they were typed."""
     for param in params:
         if type(param) is TyperOption:
             param.__class__ = _Text
+        elif type(param) is TyperArgument:
+            param.__class__ = _Word
     return params
 
 
