@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,16 @@ def objects(case: Case, rows: Iterable[dict[str, str]]) -> dict[str, bytes]:
 
 
 def _record(row: dict[str, str], columns: tuple[str, ...], window: Window) -> dict[str, str]:
-    version = max((field.version for field in VPC_FIELDS if field.column in columns), default=2)
-    record = {name: _DEFAULTS.get(name, "-") for name in columns} | {"version": str(version)} | row
+    record = {name: _DEFAULTS.get(name, "-") for name in columns} | {"version": str(_version(columns))} | row
     start = _epoch(row.get("start", "+60"), window)
     end = _epoch(row["end"], window) if "end" in row else start + 30
     return {**record, "start": str(start), "end": str(end)}
+
+
+@lru_cache(maxsize=16)
+def _version(columns: tuple[str, ...]) -> int:
+    """The record version that has all of these."""
+    return max((field.version for field in VPC_FIELDS if field.column in columns), default=2)
 
 
 def _epoch(text: str, window: Window) -> int:

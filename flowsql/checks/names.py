@@ -41,6 +41,8 @@ class Scope:
     select: "exp.Select"
     sources: Sources
     outer: "Scope | None"
+    seen: "dict[str, list[exp.Column]]" = field(default_factory=dict, compare=False, repr=False)
+    """The columns of each clause, once looked for."""
 
     def owner(self, column: "exp.Column") -> "tuple[Scope, list[Source]]":
         """The nearest SELECT that offers a column, and the relations there that do; none when nothing does."""
@@ -77,10 +79,11 @@ class Scope:
     def columns(self, *clauses: str) -> "Iterator[exp.Column]":
         """The columns of its own clauses, not those of queries within."""
         for clause in clauses:
-            value = self.select.args.get(clause)
-            for node in value if isinstance(value, list) else [value]:
-                if node is not None:
-                    yield from own_columns(node)
+            if clause not in self.seen:
+                value = self.select.args.get(clause)
+                nodes = value if isinstance(value, list) else [value]
+                self.seen[clause] = [each for node in nodes if node is not None for each in own_columns(node)]
+            yield from self.seen[clause]
 
 
 def own_columns(node: "exp.Expr") -> "Iterator[exp.Column]":

@@ -19,12 +19,13 @@ def prepare(tree: "exp.Expr") -> None:
     """Make explicit what Athena means and DuckDB would read otherwise, before types are looked at."""
     from sqlglot import exp
 
-    for table in tree.find_all(exp.Table):
+    found = list(tree.find_all(exp.Table, exp.Bracket, exp.Try))
+    for table in (node for node in found if isinstance(node, exp.Table)):
         if not re.fullmatch(r"\w+", table.name):
             raise refuse(table, "names no table: DuckDB would take it for a file", "a plain name")
-    for bracket in list(tree.find_all(exp.Bracket)):
+    for bracket in (node for node in found if isinstance(node, exp.Bracket)):
         _count_from_one(bracket)
-    for attempt in list(tree.find_all(exp.Try)):
+    for attempt in (node for node in found if isinstance(node, exp.Try)):
         inner = attempt.this
         if type(inner) is exp.Cast and isinstance(inner.this, (exp.Column, exp.Literal)):
             attempt.replace(exp.TryCast(this=inner.this, to=inner.args["to"], safe=True))

@@ -31,8 +31,11 @@ class Refusal:
     hint: str | None = None
 
 
-def not_a_select(part: Part) -> Iterator[Refusal]:
-    """A statement that is no SELECT, by its first word, and whatever writes inside of one, by the tree."""
+def not_a_select(part: Part, find: Find | None = None) -> Iterator[Refusal]:
+    """A statement that is no SELECT, by its first word, and whatever writes inside of one, by the tree.
+
+    `find` gives the nodes of some kinds in its tree, where somebody knows them.
+    """
     from sqlglot import exp
 
     words = [token for token in part.tokens if token.text and token.text != "("]
@@ -51,7 +54,7 @@ def not_a_select(part: Part) -> Iterator[Refusal]:
             if before.text == "(" and word.text.upper() in _WRITING and word.token_type.name == word.text.upper():
                 yield _only_a_select(word.text.upper(), word)
         return
-    writing = list(tree.find_all(exp.DML, exp.DDL, exp.Command, exp.Into))
+    writing = list((find or tree.find_all)(exp.DML, exp.DDL, exp.Command, exp.Into))
     for node in writing:
         verbs = [token for token in words if token.text.upper() == node.key.upper()]
         yield _only_a_select(node.key.upper(), verbs[0] if verbs else node)

@@ -12,7 +12,7 @@ from flowsql.macros import Macros, Sql, columns
 from flowsql.params import Value
 from flowsql.query import Query, Relation, Rendered, Span
 from flowsql.template.environment import body_of, environment
-from flowsql.template.mistakes import TemplateMistake, failed, parsed, unfit_lines, unfit_tags, unknown_names
+from flowsql.template.mistakes import TemplateMistake, failed, parsed, tree_of, unfit_lines, unfit_tags, unknown_names
 from flowsql.window import Window
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def branches_of(query: Query) -> Branches:
     from jinja2 import nodes
 
     body = body_of(query)
-    tree = parsed(query)
+    tree = tree_of(query)
     together: list[Mapping[str, object]] = []
 
     def walk(node: nodes.Node, around: Mapping[str, object]) -> None:
@@ -153,7 +153,7 @@ def _compared(tree: "nodes.Node") -> Iterator[tuple[str, object]]:
 
 def names_in(query: Query) -> set[str]:
     """Every name a template uses; raises QueryError when it is no template."""
-    return names_used(parsed(query))
+    return names_used(tree_of(query))
 
 
 def _first(*found: Iterable[TemplateMistake]) -> None:

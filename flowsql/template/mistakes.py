@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from flowsql.errors import FlowsqlError, QueryError, excerpt
@@ -61,7 +62,7 @@ def mistakes(query: Query) -> Iterator[TemplateMistake]:
     """All that is wrong with a template whatever its values are."""
     yield from unfit_lines(query)
     try:
-        tree = parsed(query)
+        tree = tree_of(query)
     except TemplateMistake as failure:
         yield failure
         return
@@ -70,8 +71,14 @@ def mistakes(query: Query) -> Iterator[TemplateMistake]:
     yield from unknown_names(query, tree, offered)
 
 
+@lru_cache(maxsize=16)
+def tree_of(query: Query) -> "nodes.Template":
+    """The tree of a template, for all who only look at it; raises TemplateMistake."""
+    return parsed(query)
+
+
 def parsed(query: Query) -> "nodes.Template":
-    """The tree of a template; raises TemplateMistake."""
+    """A tree of a template of one's own; raises TemplateMistake."""
     import jinja2
 
     try:

@@ -24,4 +24,5 @@ RULE = Rule("FQ201", "not-a-select", "error", needs="tokens", protects=True)
 def check(subject: Subject) -> Iterator[Fault]:
     """Every statement that is no SELECT, every node that writes."""
     for part in subject.parts:
-        yield from (subject.fault(found.message, found.at, found.hint) for found in not_a_select(part))
+        find = subject.nodes if len(subject.parts) == 1 and part.tree is not None else None
+        yield from (subject.fault(found.message, found.at, found.hint) for found in not_a_select(part, find))
