@@ -52,7 +52,10 @@ def each_made(
     # What the first one imports, no copy has to.
     here(range(min(1, len(items))))
     count = max(1, min(_processes(), len(items) // _WORTH_IT))
-    copies = [_copied(make, items, range(number, len(items), count)) for number in range(1, count)]
+    copies: list[_Copy] = []
+    with suppress(OSError):  # The system gives no more processes or files: what has no copy is made here.
+        for number in range(1, count):
+            copies.append(_copied(make, items, range(number, len(items), count)))
     here(range(0, len(items), count))
     for copy in copies:
         made.update(_received(copy))

@@ -1,14 +1,14 @@
 """Arrow constants made from their bytes: `pa.scalar` and `pa.array` import pandas, which takes a third of a second."""
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@cache
+@lru_cache(maxsize=64)
 def whole(number: int, width: int = 8) -> "pa.Int64Scalar | pa.Int32Scalar":
     """A whole number of so many bytes."""
     import pyarrow as pa

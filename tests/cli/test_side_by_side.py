@@ -111,3 +111,12 @@ def _is_there(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@linux
+def test_without_more_processes_everything_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert each_made(lambda number: number + 1, range(24)) == list(range(1, 25))
