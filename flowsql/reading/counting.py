@@ -20,7 +20,7 @@ def any_true(flags: "pa.BooleanArray | pa.ChunkedArray") -> bool:
 
 
 def counts(values: "pa.DictionaryArray") -> Iterator[tuple[str | None, int]]:
-    """How often each value of a column stored as a dictionary stands in it; None for NULL."""
+    """How often each value of a column stored as a dictionary stands in it, if it does; None for NULL."""
     import pyarrow.compute as pc
 
     words = values.dictionary.to_pylist()
@@ -29,8 +29,9 @@ def counts(values: "pa.DictionaryArray") -> Iterator[tuple[str | None, int]]:
         for index, word in enumerate(words[:-1]):
             count = pc.equal(values.indices, whole(index, 4)).true_count
             rest -= count
-            yield word, count
-        if words:
+            if count:
+                yield word, count
+        if rest:
             yield words[-1], rest
         return
     for entry in pc.value_counts(values.indices).to_pylist():

@@ -375,3 +375,8 @@ def test_a_page_that_names_values_its_dictionary_lacks_is_damage() -> None:
         except DamagedObject as failure:
             told.add(failure.message)
     assert any("its column srcaddr is corrupt" in message for message in told)
+
+
+def test_a_status_of_rejected_rows_alone_is_not_counted(read: Any) -> None:
+    reading = read({"a.parquet": stored({"log_status": ["OK", "ok", "NODATA"]} | times(3))})
+    assert dict(reading.tally.statuses) == {"OK": 1, "NODATA": 1}
