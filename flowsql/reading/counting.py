@@ -19,10 +19,13 @@ def any_true(flags: "pa.BooleanArray | pa.ChunkedArray") -> bool:
     return any(chunk.true_count for chunk in (flags.chunks if isinstance(flags, pa.ChunkedArray) else (flags,)))
 
 
-def counts(values: "pa.DictionaryArray") -> Iterator[tuple[str | None, int]]:
-    """How often each value of a column stored as a dictionary stands in it, if it does; None for NULL."""
+def counts(values: "pa.Array") -> Iterator[tuple[str | None, int]]:
+    """How often each text stands in a column, if it does; None for NULL."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not pa.types.is_dictionary(values.type):  # as where it was stored as bytes, or all of it is missing
+        values = values.dictionary_encode()
     words = values.dictionary.to_pylist()
     rest = len(values)
     if len(words) <= _FEW and not values.indices.null_count:

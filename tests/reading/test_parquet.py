@@ -380,3 +380,18 @@ def test_a_page_that_names_values_its_dictionary_lacks_is_damage() -> None:
 def test_a_status_of_rejected_rows_alone_is_not_counted(read: Any) -> None:
     reading = read({"a.parquet": stored({"log_status": ["OK", "ok", "NODATA"]} | times(3))})
     assert dict(reading.tally.statuses) == {"OK": 1, "NODATA": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "statuses"),
+    [
+        (pa.array([b"OK", b"NODATA", b"OK"], pa.binary()), {"OK": 2, "NODATA": 1}),
+        (pa.array([b"OK", b"OK", b"OK"], pa.binary(2)), {"OK": 3}),
+        (pa.nulls(3), {"-": 3}),
+        (pa.array([b"OK", b"\xffK", b"OK"], pa.binary()).cast(pa.string(), safe=False), {"OK": 2}),
+    ],
+    ids=["bytes", "bytes of one length", "null type", "not UTF-8"],
+)
+def test_statuses_of_any_type_are_counted(read: Any, written: Any, statuses: dict[str, int]) -> None:
+    reading = read({"a.parquet": stored({"log_status": written} | times(3))})
+    assert dict(reading.tally.statuses) == statuses
