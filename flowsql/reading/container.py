@@ -113,6 +113,8 @@ def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Fo
 
     Raises NotFlowLogs, Misfit when no row at its beginning fits the `given` format, DamagedObject.
     """
+    from flowsql.reading.parquet import open_parquet
+
     stored = store.head(item, HEAD)
     _begins_as_named(stored, item.name)
     head = _beginning(stored, item.name, cut=item.size > len(stored))
@@ -122,8 +124,6 @@ def probe(store: Store, item: StoredObject, given: tuple[str, ...] | None) -> Fo
             _check_fits(head, form.container, given)
         return form
     data = store.read(item)
-    from flowsql.reading.parquet import open_parquet
-
     whole = data if data[:4] == PARQUET else b"".join(pieces(data, item.name, HEAD))
     return parquet_format(tuple(open_parquet(whole, item.name).stored))
 
