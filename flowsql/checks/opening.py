@@ -15,7 +15,7 @@ from flowsql.query import Query
 from flowsql.table import Table
 from flowsql.template.mistakes import mistakes
 
-_COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
+_COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*", re.DOTALL)
 _DDL = re.compile(
     r"(CREATE\s+(OR\s+REPLACE\s+)?(EXTERNAL\s+)?TABLE|CREATE\s+(DATABASE|SCHEMA)|ALTER\s+(TABLE|DATABASE|SCHEMA)|MSCK)\b",
     re.IGNORECASE,

@@ -29,6 +29,8 @@ class Origins:
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
         self._subject = scopes.subject
+        self._telling: dict[tuple[int, str], bool] = {}
+        """Whether a table that is not known is read as flow logs are, by SELECT and alias, once told."""
 
     def field(self, scope: Scope, column: "exp.Column") -> tuple[str, RecordKind] | None:
         """The column of the field, and of which records; None where it is not sure to be one field of them alone."""
@@ -115,10 +117,18 @@ class Origins:
         if real is not None and table is not None:
             name = next((column for column, stored in table.renamed.items() if stored == name), name)
             return (name, table.kind) if name in table.columns and known(name, table.kind) else None
-        if not subject.relations and "flow" not in node.name.lower() and not _tells(owner, source):
+        if not subject.relations and "flow" not in node.name.lower() and not self._tells(owner, source):
             return None  # any table may have an action or a type
         kind = table.kind if table is not None else "vpc" if known(name) else "tgw"
         return (name, kind) if name in ALL_COLUMNS and known(name, kind) else None
+
+    def _tells(self, owner: Scope, source: Source) -> bool:
+        place = id(owner), source.alias
+        if place not in self._telling:
+            is_only = len(owner.sources.items) == 1
+            columns = (column for column in owner.columns(*_CLAUSES) if column.table.lower() == source.alias or is_only)
+            self._telling[place] = any(column.name.lower() in _TELLING for column in columns)
+        return self._telling[place]
 
 
 def _arms(query: "exp.Expr") -> "list[exp.Expr]":
@@ -133,10 +143,3 @@ def _arms(query: "exp.Expr") -> "list[exp.Expr]":
         else:
             found.append(each)
     return found
-
-
-def _tells(owner: Scope, source: Source) -> bool:
-    """Whether a table that is not known is read as flow logs are."""
-    is_only = len(owner.sources.items) == 1
-    columns = (column for column in owner.columns(*_CLAUSES) if column.table.lower() == source.alias or is_only)
-    return any(column.name.lower() in _TELLING for column in columns)

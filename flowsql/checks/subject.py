@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
     from sqlglot.tokenizer_core import Token
 
+    from flowsql.checks.athena.cursor import Departure
     from flowsql.checks.bounds.scans import Scan
     from flowsql.checks.functions import Call
     from flowsql.checks.names import Scopes
@@ -120,6 +121,13 @@ class Subject:
         from flowsql.checks.functions import calls
 
         return tuple(calls(self.tokens))
+
+    @cached_property
+    def departures(self) -> "tuple[tuple[Departure, ...], ...]":
+        """Where each statement leaves Athena's grammar."""
+        from flowsql.checks.athena.grammar import departures
+
+        return tuple(departures(part.sql) for part in self.parts)
 
     @property
     def tree(self) -> "exp.Expression":

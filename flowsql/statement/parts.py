@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _LEXEME = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(?P<open>['"`]|/\*)|(?P<end>;)""", re.DOTALL
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|(?P<open>['"`]|/\*)|(?P<end>;)"""
 )
 _UNREAD = re.compile(
     rf"""\b[xX]'[0-9a-fA-F \t]*'|(?<![\w.])\d+(?:_\d+)+(?:\.\d+(?:_\d+)*)?(?![\w.])|(?P<as_is>{_LEXEME.pattern})""",
@@ -25,7 +25,6 @@ _STUMBLES = (AttributeError, TypeError, ValueError, LookupError)
 """What sqlglot's parsers raise of a few malformed texts instead of ParseError."""
 _DEEP = 50
 """Parentheses inside each other that nobody writes; with fewer, something else nests."""
-_NOT_BLANK = re.compile(r"[^\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +40,32 @@ class Failure:
 class Part:
     """One statement of a text."""
 
-    sql: str
-    """The statement; what precedes it in the text is blanked, so that offsets hold."""
+    text: str
+    """The statement alone."""
     start: int
+    """The character of the whole text it begins at."""
+    line: int
+    """The lines before it."""
+
+    @property
+    def sql(self) -> str:
+        """The statement behind as many blanks as there are characters before it, so that offsets hold."""
+        return " " * self.start + self.text
 
     @cached_property
     def tokens(self) -> "tuple[Token, ...]":
-        """sqlglot's tokens of Athena SQL; none at all when it cannot be read as tokens."""
+        """sqlglot's tokens of Athena SQL, at their places in the whole text; none when it cannot be read as tokens."""
         from sqlglot.errors import TokenError
 
         try:
-            return tuple(tokens_of(self.sql))
+            tokens = tokens_of(self.text)
         except TokenError:
             return ()
+        for token in tokens:
+            token.start += self.start
+            token.end += self.start
+            token.line += self.line
+        return tuple(tokens)
 
     @property
     def declares_functions(self) -> bool:
@@ -85,7 +97,8 @@ class Part:
         if self.declares_functions:
             return Failure("it declares functions", self.tokens[1].start)
         if not self.tokens:
-            return Failure("a quote or comment is not closed", open_end(self.sql))
+            end = open_end(self.text)
+            return Failure("a quote or comment is not closed", None if end is None else self.start + end)
         try:
             trees = Dialect.get_or_raise("athena").parser().parse(list(self.tokens), self.sql)
         except ParseError as failure:
@@ -104,7 +117,7 @@ class Part:
         line, column = error.get("line"), error.get("col")
         offset = None
         if isinstance(line, int) and isinstance(column, int):
-            end = _offset(self.sql, line, column)
+            end = self.start + _offset(self.text, line - self.line, column)
             offset = next((token.start for token in self.tokens if token.start < end <= token.end + 1), end)
         return Failure(what.replace(repr("SENTINEL"), "its end"), offset)
 
@@ -166,7 +179,12 @@ def open_end(sql: str) -> int | None:
 
 def parts_of(sql: str) -> tuple[Part, ...]:
     """The statements of a text, split at semicolons; pieces of blanks and comments alone are none."""
-    return tuple(Part(_NOT_BLANK.sub(" ", sql[:start]) + sql[start:end], start) for start, end in _pieces(sql))
+    found, line, at = [], 0, 0
+    for start, end in _pieces(sql):
+        line += sql.count("\n", at, start)
+        found.append(Part(sql[start:end], start, line))
+        at = start
+    return tuple(found)
 
 
 def _pieces(sql: str) -> Iterator[tuple[int, int]]:

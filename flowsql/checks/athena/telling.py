@@ -1,8 +1,8 @@
 """From departures of the grammar to what a rule says."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
-from flowsql.checks.athena.grammar import departures
 from flowsql.checks.rule import Fault
 from flowsql.checks.subject import Subject
 
@@ -12,9 +12,8 @@ def told(subject: Subject, said: Mapping[str, tuple[str, str]]) -> Iterator[Faul
 
     Both may hold `{text}`, the token as it is written, and `{detail}`.
     """
-    for part in subject.parts:
-        for departure in departures(part.sql):
-            if departure.kind in said:
-                message, hint = said[departure.kind]
-                given = {"text": departure.text, "detail": departure.detail}
-                yield subject.fault(message.format(**given), departure.start, hint.format(**given))
+    for departure in chain.from_iterable(subject.departures):
+        if departure.kind in said:
+            message, hint = said[departure.kind]
+            given = {"text": departure.text, "detail": departure.detail}
+            yield subject.fault(message.format(**given), departure.start, hint.format(**given))

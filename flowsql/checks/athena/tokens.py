@@ -6,7 +6,7 @@ from typing import NamedTuple
 _DIGITS = r"[0-9](?:_?[0-9])*"
 _TOKEN = re.compile(
     rf"""
-    (?P<space>[ \t\r\n]+|--[^\r\n]*|/\*.*?\*/)
+    (?P<space>[ \t\r\n]+|--[^\r\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)
     |(?P<unicode>[uU]&'(?:[^']|'')*')
     |(?P<binary>[xX]'[^']*')
     |(?P<string>'(?:[^']|'')*')

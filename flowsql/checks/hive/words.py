@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>\s+|--[^\n]*|/\*.*?\*/)
+    (?P<space>\s+|--[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)
     |(?P<string>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")+)
     |(?P<backquoted>`(?:[^`]|``)*`)
     |(?P<number>[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_]))

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flowsql.checks.grouping import is_aggregate, own_nodes
-from flowsql.checks.names import has_patterns
+from flowsql.checks.names import Scope, has_patterns
 from flowsql.checks.rule import Fault, Rule
 from flowsql.checks.subject import Subject
+from flowsql.fields import ALL_COLUMNS
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -34,12 +35,17 @@ def check(subject: Subject) -> Iterator[Fault]:
         if has_patterns(subject, scope.select) or any(source.columns is None for source in scope.sources.items):
             items = {name: item for name, item in scope.aliases.items() if item.find_ancestor(type(item)) is None}
             items = {name: item for name, item in items.items() if _is_made(item)}
+            columns = {name for name in items if _is_column(name, scope)}
         else:
+            columns = set()
             items = dict(scope.aliases)
+        grouped = {column.name.lower() for column in scope.columns("group")}
         for clause, word in _CLAUSES.items():
             for column in scope.columns(clause):
                 name = column.name.lower()
-                item = items.get(name)
+                # HAVING refuses a column too, unless it is grouped by.
+                meant = name in columns and (clause != "having" or name in grouped)
+                item = None if meant else items.get(name)
                 if item is None or column.table or any(s.columns is not None for s in scope.owner(column)[1]):
                     continue
                 made = item.this.sql(dialect="athena", comments=False)
@@ -55,6 +61,14 @@ def _is_made(item: object) -> bool:
     from sqlglot import exp
 
     return isinstance(item, exp.Alias) and isinstance(item.this, (exp.AggFunc, exp.Window))
+
+
+def _is_column(name: str, scope: Scope) -> bool:
+    """Whether a name may be a column of a table that is not known: a field, or what the SELECT list itself reads."""
+    from sqlglot import exp
+
+    read = (column for item in scope.select.expressions for column in item.find_all(exp.Column))
+    return name in ALL_COLUMNS or any(column.name.lower() == name for column in read)
 
 
 def _instead(item: "exp.Expr", clause: str, made: str) -> str:

@@ -15,7 +15,6 @@ Right:
 from collections.abc import Iterator
 
 from flowsql.checks.athena.cursor import Departure
-from flowsql.checks.athena.grammar import departures
 from flowsql.checks.athena.tokens import END
 from flowsql.checks.athena.words import RESERVED
 from flowsql.checks.rule import Fault, Rule
@@ -35,8 +34,8 @@ _COMPARED = ("=", "<>", "!=", "<", "<=", ">", ">=", "IS", "IN", "LIKE", "BETWEEN
 
 def check(subject: Subject) -> Iterator[Fault]:
     """The place the reading ends at, in each statement that has one."""
-    for part in subject.parts:
-        for departure in departures(part.sql):
+    for part, departures in zip(subject.parts, subject.departures, strict=True):
+        for departure in departures:
             if departure.kind == "syntax":
                 before = [token.text for token in part.tokens if token.start < departure.start][-1:]
                 after = [token.text for token in part.tokens if token.start > departure.start][:1]
