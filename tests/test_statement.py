@@ -368,3 +368,18 @@ def test_a_long_list_of_conditions_is_no_problem() -> None:
 def test_a_statement_that_nests_too_deeply_says_how_deeply_and_where() -> None:
     (part,) = parts_of("SELECT " + "(" * 700 + "1" + ")" * 700)
     assert part.failure == Failure("nested too deeply, 700 parentheses inside each other", 706)
+
+
+def test_tokens_and_failures_of_a_later_statement_lie_where_they_stand_in_the_text() -> None:
+    text = "SELECT 1 -- one\n;\n  SELECT 'a;b' FROM t ; /* two */ SELECT FROM (\nWHERE"
+    one, two, three = parts_of(text)
+    for part in (one, two, three):
+        assert all(text[token.start : token.end + 1] in (token.text, f"'{token.text}'") for token in part.tokens)
+        assert all(token.line == text.count("\n", 0, token.start) + 1 for token in part.tokens)
+    assert two.sql.strip() == "SELECT 'a;b' FROM t"
+    assert two.sql.index("SELECT") == text.index("SELECT", 20)
+    assert three.failure is not None
+    assert three.failure.offset is not None
+    assert text[three.failure.offset :] in ("(\nWHERE", "WHERE", "")
+    (open_,) = parts_of("SELECT 1;\nSELECT 'x")[1:]
+    assert open_.failure == Failure("a quote or comment is not closed", 17)

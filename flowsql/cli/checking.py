@@ -3,10 +3,9 @@
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,8 +18,8 @@ from flowsql.cli.diagnostics import ExitCode
 from flowsql.cli.options import QUERIES, Option, parameters, source_names, with_options
 from flowsql.cli.places import library_of, settings_of
 from flowsql.cli.side_by_side import each_made
+from flowsql.cli.targets import Text, texts_of
 from flowsql.errors import FlowsqlError, NotFound, UsageError
-from flowsql.library import short_path
 from flowsql.naming import did_you_mean
 from flowsql.units import counted
 
@@ -55,19 +54,6 @@ _OPTIONS = (
 _COLORS = {"error": "1;31", "warning": "33", "hint": "1", "code": "1"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text to check."""
-
-    source: str
-    path: str
-    """What findings call it."""
-    name: str | None = None
-    """The name of a saved query."""
-    file: Path | None = None
-    """Where it lies."""
-
-
 @dataclass(slots=True)
 class _Checked:
     """What became of the files so far."""
@@ -87,7 +73,7 @@ class _Checked:
     extents: list[str] = field(default_factory=list)
     """What the engine would read of its table for each file that names it, a line each."""
 
-    def check(self, texts: "Sequence[_Text]", tell: "Callable[[int], None]") -> None:
+    def check(self, texts: Sequence[Text], tell: "Callable[[int], None]") -> None:
         """Ask the rules, and the engine where there is one, about each of some texts."""
         from flowsql.checks import ask
 
@@ -104,13 +90,13 @@ class _Checked:
             if report.unasked:
                 self.unasked[text.path] = report.unasked
 
-    def _subjects(self, text: "_Text") -> "tuple[Subject, ...]":
+    def _subjects(self, text: Text) -> "tuple[Subject, ...]":
         from flowsql.checks.opening import subjects_of
 
         table = self.table or self._declared(text.source)
         return subjects_of(text.source, text.path, name=text.name, file=text.file, table=table, others=self.declared)
 
-    def _asked(self, text: "_Text") -> "Report":
+    def _asked(self, text: Text) -> "Report":
         """What the rules and the engine say."""
         from flowsql.checks import ask
 
@@ -180,7 +166,7 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise UsageError(f"no format {form!r}", hint=did_you_mean(form, _FORMATS, f"formats: {', '.join(_FORMATS)}"))
     judge = _judge(options)
     checked = _Checked(judge.table if judge else _table(options["log_format"]), judge)
-    texts = list(_texts(targets, options, checked))
+    texts = list(texts_of(targets, lambda: library_of(settings_of(options)), checked.failures))
     checked.declared = _declared(text.source for text in texts)
     progress = diagnostics.ProgressLine(lambda done, total: f"file {done + 1} of {total}")
     try:
@@ -194,20 +180,6 @@ def _check_targets(targets: Sequence[str], options: dict[str, Any]) -> None:
         raise typer.Exit(ExitCode.USAGE)
     if count["error"] or (options["strict"] and count["warning"]):
         raise typer.Exit(ExitCode.FAILED)
-
-
-def _texts(targets: Sequence[str], options: dict[str, Any], checked: _Checked) -> Iterator[_Text]:
-    """The texts to check."""
-    for path, name in _files(targets, options, checked):
-        if path is None:
-            yield _Text(_stdin(), "stdin")
-            continue
-        shown = str(short_path(path))
-        try:
-            yield _Text(path.read_text("utf-8"), shown, name, path)
-        except (OSError, UnicodeDecodeError) as failure:
-            reason = "not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
-            checked.failures.append(UsageError(f"cannot be read: {reason}", where=shown))
 
 
 def _declared(sources: Iterable[str]) -> "tuple[Known, ...]":
@@ -251,48 +223,6 @@ def _table(text: str | None) -> "Table | None":
         return None
     columns = read_log_format(text)
     return Table(columns, record_kind(columns))
-
-
-def _files(
-    targets: Sequence[str], options: dict[str, Any], checked: _Checked
-) -> Iterator[tuple[Path | None, str | None]]:
-    """The files to check, with the names of those that are saved queries; None is stdin."""
-    if not targets:
-        library = library_of(settings_of(options))
-        yield from ((path, name) for name, path in library.paths.items())
-    for target in targets:
-        path = Path(target)
-        if target == "-":
-            yield None, None
-        elif target and path.is_dir():
-            inside = sorted(found for found in path.rglob("*.sql") if found.is_file())
-            yield from ((found, found.relative_to(path).with_suffix("").as_posix()) for found in inside)
-            if not inside:
-                checked.failures.append(UsageError(f"no .sql file in {target}"))
-        elif path.is_file():
-            yield path, None
-        else:
-            library = library_of(settings_of(options))
-            try:
-                name = library.resolve(target)
-            except NotFound as failure:
-                known = "a file, a folder or the name of a saved query"
-                several = bool(library.named(target))
-                unknown = NotFound(f"{target!r} is not {known}", hint=failure.hint)
-                checked.failures.append(failure if several else unknown)
-                continue
-            yield library.paths[name], name
-
-
-def _stdin() -> str:
-    if sys.stdin is None:
-        raise UsageError("stdin is closed")
-    if sys.stdin.isatty():
-        diagnostics.say("Type SQL, end it with Ctrl-D:")
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as failure:
-        raise UsageError(f"the SQL on stdin is not UTF-8: {failure.reason} at byte {failure.start}") from failure
 
 
 def _print_findings(checked: _Checked, form: str) -> None:

@@ -45,3 +45,14 @@ def test_many_joins_are_checked_in_no_time() -> None:
     assert not report.errors
     report = ask(subjects_of(f"SELECT f0.srcaddr FROM network.f AS f0 {joins}", "the.sql"))
     assert len(report.errors) == 99
+
+
+def test_many_statements_and_many_branches_are_checked_in_no_time() -> None:
+    since = perf_counter()
+    statements = "SELECT srcaddr FROM network.f WHERE day = '2026/01/01';\n"
+    report = ask(subjects_of(statements * 400 + "SELECT srcaddr FROM network.f;\n", "the.sql"))
+    assert [(finding.code, finding.line) for finding in report.errors] == [("FQ202", 2), ("FQ501", 401)]
+    branches = " ".join(f"WHEN dstport = {port} THEN 'p{port}'" for port in range(1000))
+    report = ask(subjects_of(f"SELECT CASE {branches} END AS p FROM network.f WHERE day = '2026/01/01'", "the.sql"))
+    assert not report.errors
+    assert perf_counter() - since < 20

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,28 @@ def test_a_log_format_that_cannot_be_is_refused(flowsql: Flowsql, log_format: st
     ended = flowsql("check", "rejected-ssh", "--log-format", log_format)
     assert ended.code == 2
     assert message in ended.err
+
+
+def test_what_is_given_twice_is_checked_once(flowsql: Flowsql, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STAR.encode())))
+    Path("own").mkdir()
+    Path("own/star.sql").write_text(STAR)
+    ended = flowsql(
+        "check", "own/star.sql", "./own/star.sql", "own", "-", "-", "rejected-ssh", "connectivity/rejected-ssh"
+    )
+    assert ended.out.count("warning FQ601") == 2
+    assert "3 files checked: 0 errors, 2 warnings\n" in ended.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_what_is_called_sql_and_is_no_file_is_told(flowsql: Flowsql) -> None:
+    Path("own/folder.sql").mkdir(parents=True)
+    Path("own/folder.sql/star.sql").write_text(STAR)
+    Path("own/gone.sql").symlink_to("nowhere.sql")
+    os.mkfifo("own/pipe.sql")
+    ended = flowsql("check", "own")
+    assert ended.code == 2
+    assert "own/folder.sql/star.sql:2:8: warning FQ601" in ended.out
+    assert "flowsql: own/gone.sql: cannot be read: nothing is there\n" in ended.err
+    assert "flowsql: own/pipe.sql: cannot be read: no file\n" in ended.err
+    assert "1 file checked" in ended.err
