@@ -52,6 +52,8 @@ class Receipt:
     objects_listed: int | None
     """Names seen; of a remote engine, the objects in the partitions of the window."""
     objects_opened: int | None
+    objects_left: int | None
+    """Objects not read to their end, since the statement had its rows before; what is counted tells of the others."""
     bytes_read: int | None
     records_read: int | None
     """Well-formed records in the objects opened, in the window or not."""
@@ -120,8 +122,11 @@ class Receipt:
     def _embedded_lines(self) -> list[str]:
         read, rejected = self.records_read or 0, self.rejected or 0
         listed, size = counted(self.objects_listed or 0, "object"), human_bytes(self.bytes_read or 0)
+        records = (
+            f"{'the first ' * bool(self.objects_left)}{counted(self.records_in_window or 0, 'record')} in the window"
+        )
         body = [
-            f"{counted(self.rows, 'row')} from {counted(self.records_in_window or 0, 'record')} in the window · "
+            f"{counted(self.rows, 'row')} from {records if self.objects_opened else 'no record'} · "
             f"{self.objects_opened:,} of {listed} ({size}) · {self.elapsed.total_seconds():.2f} s"
         ]
         if self.newest_record is not None:
@@ -192,7 +197,8 @@ def make_receipt(
     undelivered = window.undelivered(now)
     looked, filed = known or answer.probe, answer.filed
     hours = known.hours if known else filed.hours if filed else None
-    missing = _missing_hours(window, hours, now) if hours is not None else ()
+    # Of objects that were not read nobody knows the hours.
+    missing = _missing_hours(window, hours, now) if hours is not None and not tally.left else ()
     empty = answer.rows.num_rows == 0
     return Receipt(
         query=rendered.query.name,
@@ -207,6 +213,7 @@ def make_receipt(
         rows=answer.rows.num_rows,
         objects_listed=filed.objects if filed else answer.listed,
         objects_opened=known.objects if known else None,
+        objects_left=known.left if known else None,
         bytes_read=known.bytes if known else remote.bytes_scanned,
         records_read=known.rows if known else None,
         records_in_window=looked.in_window if looked else None,
@@ -290,6 +297,10 @@ def _coverage_notes(tally: Tally, undelivered: timedelta, missing: tuple[datetim
     if undelivered:
         minutes = timedelta(minutes=-(-int(undelivered.total_seconds()) // 60))
         notes.append(f"the last {human_time(minutes)} of the window may not be delivered yet")
+    if tally.left and tally.objects:
+        notes.append(
+            f"the rows were there before {counted(tally.left, 'object')} were read: their records are not counted"
+        )
     if missing and tally.in_window:
         notes.append(f"no record ended in {counted(len(missing), 'hour')} of the window: {_hours(missing)}")
     return notes

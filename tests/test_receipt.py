@@ -383,3 +383,22 @@ def test_an_odd_log_status_is_a_rejected_row() -> None:
     receipt = answered(stored(30, line(30), line(29, log_status="LOST")), "rejected-ssh")
     assert (receipt.records_in_window, receipt.rejected, receipt.statuses) == (1, 1, {"OK": 1})
     assert receipt.rejects[0].reason == "log_status is 'LOST', not OK, NODATA or SKIPDATA"
+
+
+def test_what_a_limit_left_unread_is_told_and_no_hole() -> None:
+    contents: dict[str, bytes] = {}
+    for minutes in range(55, 0, -5):
+        contents |= stored(minutes, *(line(minutes - 1, srcport=str(port)) for port in range(40)))
+    two_hours = {"since": "2026-11-22T10:00Z", "until": "2026-11-22T12:00Z"}
+    receipt = answered(contents, "SELECT srcaddr FROM {{ flows }} LIMIT 1", **two_hours)
+    assert receipt.objects_left
+    assert receipt.objects_opened == 11 - receipt.objects_left
+    assert receipt.records_in_window == 40 * receipt.objects_opened
+    assert f"1 row from the first {receipt.records_in_window} records in the window" in str(receipt)
+    assert any("their records are not counted" in note for note in receipt.notes)
+    assert receipt.hours_without_records == ()
+    whole = answered(contents, "SELECT COUNT(*) AS n FROM {{ flows }} LIMIT 1", **two_hours)
+    assert (whole.objects_left, whole.records_in_window) == (0, 440)
+    assert len(whole.hours_without_records) == 1
+    none = answered(contents, "SELECT srcaddr FROM {{ flows }} LIMIT 0")
+    assert "0 rows from no record · 0 of 11 objects" in str(none)

@@ -167,7 +167,9 @@ class _Reading:
                 for relation in self.relations:
                     select = self.table.relation_sql(relation, filters, _STORED, names, bounded=bounded)
                     connection.execute(f"CREATE TEMP VIEW {relation.name} AS {select}")
-                return connection.sql(sql).to_arrow_table(), scan.tally
+                rows = connection.sql(sql).to_arrow_table()
+                scan.tally.left = len(scan.objects) - scan.tally.objects
+                return rows, scan.tally
             except Exception as failure:
                 if isinstance(scan.failure, KeyboardInterrupt):
                     raise scan.failure from None

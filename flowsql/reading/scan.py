@@ -182,10 +182,14 @@ class Scan:
             while self._waiting:
                 part = self._waiting.popleft().result()
                 self._refill()
+                if part.rest is None:
+                    # All is counted already: whoever takes the batches may want no more of them.
+                    self.tally.add(part.tally)
                 yield from chain(part.batches, part.rest or ())
                 if self._stop.is_set():
                     break
-                self.tally.add(part.tally)
+                if part.rest is not None:
+                    self.tally.add(part.tally)
                 if self.options.progress:
                     self.options.progress(self.tally.bytes, total)
             if self._stop.is_set():

@@ -55,6 +55,8 @@ class Tally:
     """Column that an option narrows by → records in the window for which neither a field nor a key tells it."""
     assumed_default: int = 0
     """Objects without a header that fit the default format."""
+    left: int = 0
+    """Objects not read to their end, since the statement had its rows before."""
 
     @property
     def lines(self) -> int:
